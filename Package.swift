@@ -1,0 +1,62 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Warnings are errors; cross-module existential and member-import rules are the strict ones.
+let strict: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+/// A library target under `Sources/` with the project's settings.
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+/// A Swift Testing target under `Tests/`.
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+  name: "Bayes",
+  products: [
+    // One shared library: a compiled model file links against it in a tenth of a second.
+    .library(name: "Bayes", type: .dynamic, targets: ["Bayes"]),
+    .executable(name: "bayes", targets: ["BayesTool"]),
+  ],
+  targets: [
+    .systemLibrary(name: "CGSL"),
+    .systemLibrary(name: "COpenBLAS"),
+    module("BayesNumerics", ["CGSL", "COpenBLAS"]),
+    module("BayesCore", ["BayesNumerics"]),
+    module("BayesGraph", ["BayesNumerics"]),
+    module("BayesLanguage", ["BayesCore", "BayesGraph", "BayesNumerics"]),
+    module("BayesCompiler", ["BayesCore", "BayesGraph", "BayesNumerics"]),
+    module("BayesInference", ["BayesCore", "BayesNumerics"]),
+    module("BayesDiagnostics", ["BayesCore", "BayesNumerics"]),
+    module(
+      "BayesEngine",
+      [
+        "BayesCore", "BayesNumerics", "BayesGraph", "BayesLanguage", "BayesCompiler",
+        "BayesInference", "BayesDiagnostics",
+      ]),
+    module("BayesReport", ["BayesCore", "BayesDiagnostics", "BayesEngine"]),
+    module("CommandLineKit"),
+    module("BayesCommand", ["BayesEngine", "BayesReport", "CommandLineKit"]),
+    module("Bayes", ["BayesLanguage", "BayesEngine", "BayesCommand"]),
+    .executableTarget(
+      name: "BayesTool", dependencies: ["BayesCommand"], swiftSettings: strict),
+    tests("BayesNumericsTests", ["BayesNumerics"]),
+    tests("BayesCoreTests", ["BayesCore"]),
+    tests("BayesGraphTests", ["BayesGraph"]),
+    tests("BayesLanguageTests", ["BayesLanguage"]),
+    tests("BayesCompilerTests", ["BayesCompiler"]),
+    tests("BayesInferenceTests", ["BayesInference"]),
+    tests("BayesDiagnosticsTests", ["BayesDiagnostics"]),
+    tests("BayesEngineTests", ["BayesEngine"]),
+    tests("BayesReportTests", ["BayesReport"]),
+    tests("BayesCommandTests", ["BayesCommand", "CommandLineKit"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
