@@ -25,16 +25,13 @@ public func normalQuantile(_ p: Double) -> Double {
   // 1 - p is exact above one half, so both tails are solved as a lower tail.
   let tail = Swift.min(p, 1 - p)
   let x = -abs(start)
-  let lower = 0.5 * erfc(-x * 0.5.squareRoot())
+  let lower = normalCDF(x)
   let logDensity = -0.5 * x * x - halfLogTwoPi
-  let step = (Glibc.log(lower) - Glibc.log(tail)) * exp(Glibc.log(lower) - logDensity)
+  let step = (log(lower) - log(tail)) * exp(log(lower) - logDensity)
   let refined = x - step
   guard refined.isFinite else { return start }
   return p < 0.5 ? refined : -refined
 }
-
-/// log(2π)/2.
-let halfLogTwoPi = 0.918_938_533_204_672_8
 
 /// The beta quantile: the `x` in [0, 1] with `betaCDF(x, a, b) == p`.
 ///
@@ -52,7 +49,7 @@ public func betaQuantile(_ p: Double, _ a: Double, _ b: Double) -> Double {
   if p == 0 { return 0 }
   if p == 1 { return 1 }
   disableGSLErrorHandler()
-  if p <= gsl_cdf_beta_P(0.5, a, b) {
+  if p <= betaCDF(0.5, a, b) {
     return smallBetaQuantile(lower: p, upper: 1 - p, a, b)
   }
   return 1 - smallBetaQuantile(lower: 1 - p, upper: p, b, a)
@@ -68,14 +65,14 @@ private func smallBetaQuantile(
   var high = 0.5
   let matchesLower = lower <= upper
   // The leading term of the series of the distribution function: p = x^a / (a B(a, b)).
-  let leading = exp((Glibc.log(lower) + Glibc.log(a) + gsl_sf_lnbeta(a, b)) / a)
+  let leading = exp((log(lower) + log(a) + logBeta(a, b)) / a)
   let mean = a / (a + b)
   var x = Swift.min(leading.isFinite && leading > 0 ? leading : mean, 0.5)
   for _ in 0..<200 {
-    let tail = matchesLower ? gsl_cdf_beta_P(x, a, b) : gsl_cdf_beta_Q(x, a, b)
+    let tail = matchesLower ? betaCDF(x, a, b) : gsl_cdf_beta_Q(x, a, b)
     let gap =
       matchesLower
-      ? Glibc.log(tail) - Glibc.log(lower) : Glibc.log(upper) - Glibc.log(tail)
+      ? log(tail) - log(lower) : log(upper) - log(tail)
     if gap == 0 { return x }
     if gap > 0 { high = x } else { low = x }
     // d log P / d log x = x·f(x)/P.
