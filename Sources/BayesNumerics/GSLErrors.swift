@@ -16,3 +16,21 @@ private let errorHandlerIsOff: Bool = {
 func disableGSLErrorHandler() {
   _ = errorHandlerIsOff
 }
+
+/// Calls `body` with a GSL function that evaluates `function`.
+func withGSLFunction<Result>(
+  _ function: (Double) -> Double, _ body: (UnsafeMutablePointer<gsl_function>) -> Result
+) -> Result {
+  disableGSLErrorHandler()
+  return withoutActuallyEscaping(function) { escaping in
+    var closure = escaping
+    return withUnsafeMutablePointer(to: &closure) { pointer in
+      var callback = gsl_function(
+        function: { x, closure in
+          closure!.assumingMemoryBound(to: ((Double) -> Double).self).pointee(x)
+        },
+        params: UnsafeMutableRawPointer(pointer))
+      return body(&callback)
+    }
+  }
+}
