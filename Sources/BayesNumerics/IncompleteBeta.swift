@@ -18,15 +18,14 @@ public func betaCDF(_ x: Double, _ a: Double, _ b: Double) -> Double {
 
 /// Both tails of the beta distribution at `x` in (0, 1).
 ///
-/// The smaller tail, roughly, comes from the continued fraction of DLMF 8.17.22 by Lentz's method,
-/// the other is its complement.
+/// The smaller tail, roughly, comes from a continued fraction, the other is its complement.
 func incompleteBeta(_ x: Double, _ a: Double, _ b: Double) -> (lower: Double, upper: Double) {
   let power = betaPower(x, a, b)
   if x * (a + b + 2) <= a + 1 {
-    let lower = Swift.min(1, power * betaFraction(x, a, b) / a)
+    let lower = Swift.min(1, power * betaFraction(x, a, b))
     return (lower, 1 - lower)
   }
-  let upper = Swift.min(1, power * betaFraction(1 - x, b, a) / b)
+  let upper = Swift.min(1, power * betaFraction(1 - x, b, a))
   return (1 - upper, upper)
 }
 
@@ -56,28 +55,29 @@ private func lessLog1p(_ u: Double) -> Double {
   return 2 * square * (1 / (1 - r) - r * sum)
 }
 
-/// The continued fraction of DLMF 8.17.22, which converges fast below the mean.
+/// The value of `I_x(a, b) · B(a, b) / (xᵃ (1−x)ᵇ)`, by a continued fraction that converges fast below
+/// the mean and whose terms keep `a − (a+b)x` whole, so that nothing cancels beside the mean.
+///
+/// Evaluated forwards by the modified Lentz method.
+///
+/// Reference: Didonato, Morris 1992, ACM TOMS 18(3), function BFRAC, doi 10.1145/131766.131776.
 private func betaFraction(_ x: Double, _ a: Double, _ b: Double) -> Double {
+  let lambda = a * (1 - x) - b * x
   let tiny = 1e-300
-  var c = 1.0
-  var d = 1 - (a + b) * x / (a + 1)
-  d = 1 / (abs(d) < tiny ? tiny : d)
-  var value = d
-  for index in 1..<100_000_000 {
-    let m = Double(index)
-    let even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
-    d = 1 + even * d
-    c = 1 + even / c
-    d = 1 / (abs(d) < tiny ? tiny : d)
-    c = abs(c) < tiny ? tiny : c
-    value *= c * d
-    let odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
-    d = 1 + odd * d
-    c = 1 + odd / c
-    d = 1 / (abs(d) < tiny ? tiny : d)
-    c = abs(c) < tiny ? tiny : c
-    value *= c * d
-    if abs(c * d - 1) < 1e-16 || value.isNaN { break }
+  var denominator = a * (lambda + 1) / (a + 1)
+  if denominator == 0 { denominator = tiny }
+  var (c, d) = (denominator, 0.0)
+  for index in 1..<1_000_000_000 {
+    let n = Double(index)
+    let span = a + 2 * n - 1
+    let alpha = (a + n - 1) / span * ((a + b + n - 1) / span) * n * (b - n) * x * x
+    let beta = n + n * (b - n) * x / span + (a + n) / (span + 2) * (lambda + 1 + n * (2 - x))
+    d = beta + alpha * d
+    c = beta + alpha / c
+    d = 1 / (d == 0 ? tiny : d)
+    if c == 0 { c = tiny }
+    denominator *= c * d
+    if abs(c * d - 1) < 1e-16 || denominator.isNaN { break }
   }
-  return value
+  return 1 / denominator
 }

@@ -71,9 +71,8 @@ private func smallBetaQuantile(
   for _ in 0..<200 {
     let tails = incompleteBeta(x, a, b)
     let tail = matchesLower ? tails.lower : tails.upper
-    let gap =
-      matchesLower
-      ? log(tail) - log(lower) : log(upper) - log(tail)
+    // The logarithm of a ratio near 1 is accurate, a difference of two large logarithms is not.
+    let gap = matchesLower ? log(tail / lower) : log(upper / tail)
     if gap == 0 { return x }
     if gap > 0 { high = x } else { low = x }
     // d log P / d log x = x·f(x)/P.
