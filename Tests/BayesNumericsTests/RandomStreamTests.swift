@@ -28,7 +28,7 @@ import Testing
   func wordsFollowCounters() {
     var stream = RandomStream(
       seed: 0x1234_5678_9abc_def0, chain: 3, purpose: .momentum, iteration: 7)
-    for block in 0..<3 {
+    for block in 0..<9 {
       let words = RandomStream.philox4x32(
         counter: SIMD4(UInt32(block), 7, 3, UInt32(RandomPurpose.momentum.rawValue) << 16),
         key: SIMD2(0x9abc_def0, 0x1234_5678))
