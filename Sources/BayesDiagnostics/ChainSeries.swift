@@ -1,6 +1,7 @@
 // Several chains of one series: means, R-hat and effective sample size.
 
 import BayesNumerics
+import Glibc
 
 /// m chains × n values in a padded layout, refilled for each series and then centred in place.
 ///
