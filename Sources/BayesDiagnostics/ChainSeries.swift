@@ -129,7 +129,8 @@ struct ChainSeries {
       var sums = SIMD8<Double>.zero
       var byte = 0
       for _ in 0..<terms / 8 {
-        sums += bytes.loadUnaligned(fromByteOffset: byte, as: SIMD8<Double>.self)
+        sums +=
+          bytes.loadUnaligned(fromByteOffset: byte, as: SIMD8<Double>.self)
           * bytes.loadUnaligned(fromByteOffset: byte + far, as: SIMD8<Double>.self)
         byte += width
       }

@@ -37,7 +37,9 @@ struct SortedDraws {
     for byte in 0..<8 {
       guard count > 0, histograms[byte << 8 | Self.digit(keys[0], byte)] < count else { continue }
       var start: Int32 = 0
-      for bin in byte << 8..<(byte + 1) << 8 { (histograms[bin], start) = (start, start + histograms[bin]) }
+      for bin in byte << 8..<(byte + 1) << 8 {
+        (histograms[bin], start) = (start, start + histograms[bin])
+      }
       for i in 0..<count {
         let bin = byte << 8 | Self.digit(keys[i], byte)
         let target = Int(histograms[bin])
