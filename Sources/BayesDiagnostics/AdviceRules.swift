@@ -68,7 +68,7 @@ struct Findings {
     let one = health.stuckChains.count == 1
     return Advice(
       severity: .failure, code: .stuckChain,
-      message: "\(chains(health.stuckChains)) never moved: every draw is the starting point.",
+      message: "\(chains(health.stuckChains)) never moved: every draw is the same point.",
       suggestion: "Start \(one ? "it" : "them") elsewhere, check the log density around that "
         + "point (a plateau, a cliff, a scale far from 1), and give warmup more iterations.")
   }

@@ -7,17 +7,18 @@ import Glibc
 ///
 /// Each chain is followed by zeros, so that the sum over all chains of products at a lag up to the
 /// padding is one long dot product: values of different chains never meet.
-struct ChainSeries {
+struct ChainSeries: ~Copyable {
   /// Lags up to this one come from dot products; a chain that is still correlated beyond pays for
   /// the Fourier transform of all lags. Both agree to rounding; a dot product costs about
   /// 1/150 of the transforms, and chains that mix well need a dozen lags.
-  static let directLags = 64
+  static let directLags = 32
 
   let count: Int
   let length: Int
   let stride: Int
   /// Written by the owner at `offset(chain:) + draw`, then centred by `centre()`.
-  var storage: [Double]
+  let storage: Buffer<Double>
+  /// Relative to the first value of the first chain.
   private var means: [Double]
   private var squares = 0.0
   private var transformed: [Double] = []
@@ -27,24 +28,26 @@ struct ChainSeries {
     self.count = count
     self.length = length
     stride = length + min(length, Self.directLags)
-    storage = Array(repeating: 0, count: count * stride)
+    storage = Buffer(repeating: 0, count: count * stride)
     means = Array(repeating: 0, count: count)
   }
 
   /// Subtracts each chain's mean. Call once after each filling, before anything below.
   ///
-  /// The mean is taken relative to the chain's first value: exact for a constant chain, and no
-  /// digits are lost to a large common offset.
+  /// Sums run over differences from the chain's first value, which is exact for a constant chain,
+  /// and the means are relative to the first value of all: no digits go to a common offset.
   mutating func centre() {
     transformed = []
+    let values = storage.elements
+    let common = values[0]
     for chain in 0..<count {
       let start = chain * stride
-      let origin = storage[start]
+      let origin = values[start]
       var sum = 0.0
-      for i in start..<start + length { sum += storage[i] - origin }
+      for i in start..<start + length { sum += values[i] - origin }
       let shift = sum / Double(length)
-      means[chain] = origin + shift
-      for i in start..<start + length { storage[i] = (storage[i] - origin) - shift }
+      means[chain] = (origin - common) + shift
+      for i in start..<start + length { values[i] = (values[i] - origin) - shift }
     }
     squares = directProduct(lag: 0)
   }
@@ -55,9 +58,8 @@ struct ChainSeries {
   /// The sample variance of the chain means; 0 for a single chain.
   private var varianceOfMeans: Double {
     guard count > 1 else { return 0 }
-    let origin = means[0]
-    let mean = means.reduce(0) { $0 + ($1 - origin) } / Double(count)
-    return means.reduce(0) { $0 + square(($1 - origin) - mean) } / Double(count - 1)
+    let mean = means.reduce(0, +) / Double(count)
+    return means.reduce(0) { $0 + square($1 - mean) } / Double(count - 1)
   }
 
   /// The potential scale reduction factor of the centred series.
@@ -116,28 +118,27 @@ struct ChainSeries {
     if transformed.isEmpty {
       let transform = transform ?? LaggedProducts(seriesLength: length)
       self.transform = transform
-      transformed = transform.sums(of: storage, count: count, stride: stride)
+      transformed = transform.sums(
+        of: UnsafeBufferPointer(storage.elements), count: count, stride: stride)
     }
     return transformed[lag]
   }
 
   private func directProduct(lag: Int) -> Double {
-    storage.withUnsafeBytes { bytes in
-      let terms = storage.count - lag
-      let far = lag * MemoryLayout<Double>.stride
-      let width = MemoryLayout<SIMD8<Double>>.stride
-      var sums = SIMD8<Double>.zero
-      var byte = 0
-      for _ in 0..<terms / 8 {
-        sums +=
-          bytes.loadUnaligned(fromByteOffset: byte, as: SIMD8<Double>.self)
-          * bytes.loadUnaligned(fromByteOffset: byte + far, as: SIMD8<Double>.self)
-        byte += width
-      }
-      var sum = sums.sum()
-      for i in terms / 8 * 8..<terms { sum += storage[i] * storage[i + lag] }
-      return sum
+    guard let bytes = UnsafeRawPointer(storage.elements.baseAddress) else { return 0 }
+    let terms = storage.count - lag
+    let far = lag * MemoryLayout<Double>.stride
+    let width = MemoryLayout<SIMD8<Double>>.stride
+    var sums = SIMD8<Double>.zero
+    for block in 0..<terms / 8 {
+      let near = block * width
+      sums +=
+        bytes.loadUnaligned(fromByteOffset: near, as: SIMD8<Double>.self)
+        * bytes.loadUnaligned(fromByteOffset: near + far, as: SIMD8<Double>.self)
     }
+    var sum = sums.sum()
+    for i in terms / 8 * 8..<terms { sum += storage[i] * storage[i + lag] }
+    return sum
   }
 }
 

@@ -129,7 +129,9 @@ public enum Convergence {
       return .undefined(reason: "the chains have unequal lengths")
     }
     var quantity = QuantityDiagnostics(chainCount: chains.count, drawCount: length)
-    quantity.draws = chains.flatMap { $0 }
+    for (chain, draws) in chains.enumerated() {
+      for (draw, value) in draws.enumerated() { quantity.draws[chain * length + draw] = value }
+    }
     quantity.prepare()
     return diagnostic(&quantity)
   }

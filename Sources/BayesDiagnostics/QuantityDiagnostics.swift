@@ -10,11 +10,11 @@ import BayesNumerics
 ///
 /// Reference: Vehtari, Gelman, Simpson, Carpenter, Bürkner 2021, "Rank-normalization, folding, and
 /// localization: an improved R-hat", Bayesian Analysis 16(2), doi 10.1214/20-BA1221.
-struct QuantityDiagnostics {
+struct QuantityDiagnostics: ~Copyable {
   let chainCount: Int
   let drawCount: Int
   /// Chain-major; `prepare()` may rescale it.
-  var draws: [Double]
+  let draws: Buffer<Double>
   /// Why the diagnostics have no value, if they have none.
   private(set) var problem: String?
   /// Whether there is any draw and each one is a finite number; else nothing below exists.
@@ -24,35 +24,41 @@ struct QuantityDiagnostics {
 
   private let scores: NormalScores
   /// Where a draw goes in the split series, −1 for a dropped middle draw.
-  private let splitOffsets: [Int32]
-  private var sorted: SortedDraws
+  private let splitOffsets: Buffer<Int32>
+  private let sorted: SortedDraws
   private var split: ChainSeries
   /// The power of two that was multiplied in.
   private var scale = 1.0
-  private var scaledMean = 0.0
-  private var foldedValues: [Double]
-  private var foldedOffsets: [Int32]
+  /// The mean is `origin + meanShift`; kept apart, so that a large offset takes no digits.
+  private var origin = 0.0
+  private var meanShift = 0.0
+  /// About the mean, divided by the number of draws.
+  private var secondMoment = 0.0
+  /// The split draws, or their distances from the median, in ascending order.
+  private let rankedValues: Buffer<Double>
+  /// Where each of them goes in the split series.
+  private let rankedOffsets: Buffer<Int32>
 
   init(chainCount: Int, drawCount: Int, scores: NormalScores? = nil) {
     self.chainCount = chainCount
     self.drawCount = drawCount
     let total = chainCount * drawCount
     let half = drawCount / 2
-    draws = Array(repeating: 0, count: total)
+    draws = Buffer(repeating: 0, count: total)
     isConstantInChain = Array(repeating: false, count: chainCount)
     self.scores = scores ?? Self.scores(chainCount: chainCount, drawCount: drawCount)
     sorted = SortedDraws(count: total)
-    let series = ChainSeries(count: 2 * chainCount, length: half)
-    split = series
-    foldedValues = Array(repeating: 0, count: 2 * chainCount * half)
-    foldedOffsets = Array(repeating: 0, count: 2 * chainCount * half)
-    splitOffsets = (0..<total).map { position in
-      let (chain, draw) = position.quotientAndRemainder(dividingBy: drawCount)
-      if draw < half { return Int32(2 * chain * series.stride + draw) }
-      if draw >= drawCount - half {
-        return Int32((2 * chain + 1) * series.stride + draw - (drawCount - half))
+    split = ChainSeries(count: 2 * chainCount, length: half)
+    rankedValues = Buffer(repeating: 0, count: 2 * chainCount * half)
+    rankedOffsets = Buffer(repeating: 0, count: 2 * chainCount * half)
+    splitOffsets = Buffer(repeating: -1, count: total)
+    for chain in 0..<chainCount {
+      for draw in 0..<half {
+        let first = chain * drawCount + draw
+        let offset = 2 * chain * split.stride + draw
+        splitOffsets[first] = Int32(offset)
+        splitOffsets[first + drawCount - half] = Int32(offset + split.stride)
       }
-      return -1
     }
   }
 
@@ -81,17 +87,20 @@ struct QuantityDiagnostics {
       low = min(low, chainLow)
       high = max(high, chainHigh)
     }
-    isFinite = unusable == 0 && !draws.isEmpty
+    isFinite = unusable == 0 && draws.count > 0
     guard isFinite else {
       problem =
-        draws.isEmpty
+        draws.count == 0
         ? "there are no draws" : "\(unusable) of \(draws.count) draws are NaN or infinite"
       return
     }
     rescale(largest: max(abs(low), abs(high)))
-    sorted.sort(draws)
-    let origin = sorted.values[0]
-    scaledMean = origin + draws.reduce(0) { $0 + ($1 - origin) } / Double(draws.count)
+    sorted.sort(draws, low: low * scale, high: high * scale)
+    let least = sorted.values[0]
+    let shift = draws.elements.reduce(0) { $0 + ($1 - least) } / Double(draws.count)
+    (origin, meanShift) = (least, shift)
+    secondMoment =
+      draws.elements.reduce(0) { $0 + square(($1 - least) - shift) } / Double(draws.count)
     problem = nil
     if drawCount < 4 {
       problem = "fewer than 4 draws a chain"
@@ -120,16 +129,12 @@ struct QuantityDiagnostics {
 
   // MARK: Moments and quantiles
 
-  private var scaledSecondMoment: Double {
-    draws.reduce(0) { $0 + square($1 - scaledMean) } / Double(draws.count)
-  }
-
   private var scaledDeviation: Double {
-    (scaledSecondMoment * Double(draws.count) / Double(draws.count - 1)).squareRoot()
+    (secondMoment * Double(draws.count) / Double(draws.count - 1)).squareRoot()
   }
 
   /// The mean of all draws, `nil` where `isFinite` is false.
-  var mean: Double? { unscaled(scaledMean) }
+  var mean: Double? { unscaled(origin + meanShift) }
   /// The sample standard deviation, `nil` also for a single draw.
   var deviation: Double? { draws.count > 1 ? unscaled(scaledDeviation) : nil }
   /// The type-7 quantile of all draws.
@@ -151,14 +156,7 @@ struct QuantityDiagnostics {
 
   mutating func bulk() -> (rHat: DiagnosticValue, ess: DiagnosticValue) {
     if let problem { return (.undefined(reason: problem), .undefined(reason: problem)) }
-    var count = 0
-    for k in sorted.values.indices {
-      let offset = splitOffsets[Int(sorted.positions[k])]
-      guard offset >= 0 else { continue }
-      foldedValues[count] = sorted.values[k]
-      foldedOffsets[count] = offset
-      count += 1
-    }
+    rankDraws()
     fillScores()
     return (split.rHat, split.effectiveSampleSize())
   }
@@ -166,7 +164,7 @@ struct QuantityDiagnostics {
   /// R-hat of the rank-normalised distances from the median: sensitive to scale and tails.
   mutating func foldedRHat() -> DiagnosticValue {
     unlessUndefined {
-      $0.fold()
+      $0.rankDistances()
       $0.fillScores()
       return $0.split.rHat
     }
@@ -188,8 +186,8 @@ struct QuantityDiagnostics {
 
   mutating func essDeviation() -> DiagnosticValue {
     unlessUndefined {
-      let mean = $0.scaledMean
-      $0.fill { square($0 - mean) }
+      let (origin, shift) = ($0.origin, $0.meanShift)
+      $0.fill { square(($0 - origin) - shift) }
       return $0.split.effectiveSampleSize()
     }
   }
@@ -225,9 +223,10 @@ struct QuantityDiagnostics {
 
   mutating func mcseDeviation() -> DiagnosticValue {
     let ess = essDeviation()
-    let (mean, scale) = (scaledMean, scale)
-    let second = problem == nil ? scaledSecondMoment : 1
-    let fourth = draws.reduce(0) { $0 + square(square($1 - mean)) } / Double(draws.count)
+    let (origin, shift, scale) = (origin, meanShift, scale)
+    let second = problem == nil ? secondMoment : 1
+    let fourth =
+      draws.elements.reduce(0) { $0 + square(square(($1 - origin) - shift)) } / Double(draws.count)
     return ess.mapFinite {
       let varianceOfSecond = max(fourth - second * second, 0) / $0
       return (varianceOfSecond / second / 4).squareRoot() / scale
@@ -236,7 +235,7 @@ struct QuantityDiagnostics {
 
   mutating func mcseQuantile(_ p: Double) -> DiagnosticValue {
     let ess = essQuantile(p)
-    let (sorted, scale) = (sorted.values, scale)
+    let (sorted, scale) = (sorted.values.elements, scale)
     let total = Double(sorted.count)
     return ess.mapFinite {
       let (a, b) = ($0 * p + 1, $0 * (1 - p) + 1)
@@ -265,45 +264,78 @@ struct QuantityDiagnostics {
   // MARK: Filling the split series
 
   private mutating func fill(_ value: (Double) -> Double) {
-    for i in draws.indices where splitOffsets[i] >= 0 {
-      split.storage[Int(splitOffsets[i])] = value(draws[i])
-    }
+    fillUncentred(value)
     split.centre()
   }
 
-  /// Writes the normal scores of the ascending `foldedValues`, average ranks for ties.
+  @inline(__always)
+  private func fillUncentred(_ value: (Double) -> Double) {
+    let target = split.storage.elements
+    let source = draws.elements
+    let offsets = splitOffsets.elements
+    for i in source.indices where offsets[i] >= 0 { target[Int(offsets[i])] = value(source[i]) }
+  }
+
+  /// Writes the normal scores of the ascending `rankedValues`, average ranks for ties.
   private mutating func fillScores() {
+    fillUncentredScores()
+    split.centre()
+  }
+
+  private func fillUncentredScores() {
+    let target = split.storage.elements
+    let values = rankedValues.elements
+    let offsets = rankedOffsets.elements
     var first = 0
-    while first < foldedValues.count {
+    while first < values.count {
       var last = first
-      while last + 1 < foldedValues.count, foldedValues[last + 1] == foldedValues[first] {
-        last += 1
-      }
+      while last + 1 < values.count, values[last + 1] == values[first] { last += 1 }
       let score = scores.score(first: first, last: last)
-      for k in first...last { split.storage[Int(foldedOffsets[k])] = score }
+      for k in first...last { target[Int(offsets[k])] = score }
       first = last + 1
     }
-    split.centre()
+  }
+
+  /// The split draws in ascending order.
+  private func rankDraws() {
+    let rankedValues = rankedValues.elements
+    let rankedOffsets = rankedOffsets.elements
+    let values = sorted.values.elements
+    let positions = sorted.positions.elements
+    let offsets = splitOffsets.elements
+    var count = 0
+    for k in values.indices {
+      let offset = offsets[Int(positions[k])]
+      guard offset >= 0 else { continue }
+      rankedValues[count] = values[k]
+      rankedOffsets[count] = offset
+      count += 1
+    }
   }
 
   /// The split draws by ascending distance from the median of all draws.
   ///
   /// The sorted draws fall away from the median on both sides, so that this is a merge of two
   /// ascending runs; subtraction rounds monotonically, and the runs stay ascending.
-  private mutating func fold() {
+  private func rankDistances() {
     let median = sorted.quantile(0.5)
-    var above = draws.count / 2
+    let rankedValues = rankedValues.elements
+    let rankedOffsets = rankedOffsets.elements
+    let values = sorted.values.elements
+    let positions = sorted.positions.elements
+    let offsets = splitOffsets.elements
+    var above = values.count / 2
     var below = above - 1
     var count = 0
-    while below >= 0 || above < draws.count {
-      let down = below >= 0 ? abs(sorted.values[below] - median) : .infinity
-      let up = above < draws.count ? abs(sorted.values[above] - median) : .infinity
+    while below >= 0 || above < values.count {
+      let down = below >= 0 ? abs(values[below] - median) : .infinity
+      let up = above < values.count ? abs(values[above] - median) : .infinity
       let position = down <= up ? below : above
       if down <= up { below -= 1 } else { above += 1 }
-      let offset = splitOffsets[Int(sorted.positions[position])]
+      let offset = offsets[Int(positions[position])]
       guard offset >= 0 else { continue }
-      foldedValues[count] = min(down, up)
-      foldedOffsets[count] = offset
+      rankedValues[count] = min(down, up)
+      rankedOffsets[count] = offset
       count += 1
     }
   }

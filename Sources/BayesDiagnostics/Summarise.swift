@@ -31,24 +31,22 @@ struct ColumnResult: Sendable {
   var isConstantInChain: [Bool]
 }
 
-/// Columns that one task gathers at a time: a cache line of the row-major draws.
-private let columnsPerBlock = 8
+/// Columns that are gathered at a time: a few cache lines of each row of the draws.
+private let columnsPerBlock = 32
 
 private func columnResults(of draws: Draws, threads: Int) -> [ColumnResult] {
-  guard draws.columnCount > 0 else { return [] }
+  let columns = draws.columnCount
+  guard columns > 0 else { return [] }
   let names = draws.columnNames
   let scores = QuantityDiagnostics.scores(
     chainCount: draws.chainCount, drawCount: draws.drawCount)
   // A thread costs as much as a few columns, and a task its buffers.
-  let blocks = (draws.columnCount + columnsPerBlock - 1) / columnsPerBlock
-  let threads = max(1, min(threads, blocks / 2))
-  let tasks = min(blocks, threads == 1 ? 1 : 4 * threads)
+  let threads = max(1, min(threads, columns / 16))
+  let tasks = threads == 1 ? 1 : min(columns / 8, 4 * threads)
   let work: @Sendable (Int) -> [ColumnResult] = { task in
-    let blockRange = blocks * task / tasks..<blocks * (task + 1) / tasks
-    return columnResults(
+    columnResults(
       of: draws, names: names, scores: scores,
-      columns: blockRange.lowerBound
-        * columnsPerBlock..<min(blockRange.upperBound * columnsPerBlock, draws.columnCount))
+      columns: columns * task / tasks..<columns * (task + 1) / tasks)
   }
   if threads == 1 { return work(0) }
   guard let results = try? parallelMap(count: tasks, threads: threads, work) else {
@@ -64,21 +62,23 @@ private func columnResults(
   let width = draws.columnCount
   var quantity = QuantityDiagnostics(
     chainCount: draws.chainCount, drawCount: length, scores: scores)
-  var block = Array(
-    repeating: Array(repeating: 0.0, count: draws.chainCount * length), count: columnsPerBlock)
+  let total = draws.chainCount * length
+  let block = Buffer(repeating: 0.0, count: min(columnsPerBlock, columns.count) * total)
   var results: [ColumnResult] = []
   results.reserveCapacity(columns.count)
   for start in stride(from: columns.lowerBound, to: columns.upperBound, by: columnsPerBlock) {
     let count = min(columnsPerBlock, columns.upperBound - start)
     for (chain, values) in draws.chains.enumerated() {
+      let block = block.elements
+      let values = values.span
       for draw in 0..<length {
         for k in 0..<count {
-          block[k][chain * length + draw] = values[draw * width + start + k]
+          block[k * total + chain * length + draw] = values[draw * width + start + k]
         }
       }
     }
     for k in 0..<count {
-      swap(&quantity.draws, &block[k])
+      for i in 0..<total { quantity.draws[i] = block[k * total + i] }
       quantity.prepare()
       results.append(quantity.result(name: names[start + k]))
     }
@@ -133,8 +133,9 @@ extension SamplerHealth {
     guard chains > 0, draws > 0 else { return }
     nonFinite = columns.filter { !$0.isFinite }.map(\.summary.name)
     constant = columns.filter(\.isConstant).map(\.summary.name)
-    let varying = columns.filter { $0.isFinite && !$0.isConstant }
-    guard !varying.isEmpty, draws > 1 else { return }
+    let usable = columns.filter(\.isFinite)
+    let varying = usable.filter { !$0.isConstant }
+    guard !usable.isEmpty, draws > 1 else { return }
     stuckChains = (0..<chains).filter { chain in
       varying.allSatisfy { $0.isConstantInChain[chain] }
     }

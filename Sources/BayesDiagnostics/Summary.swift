@@ -83,7 +83,7 @@ public struct SamplerHealth: Sendable, Equatable {
   public var nonFinite: [String]
   /// Quantities that never vary.
   public var constant: [String]
-  /// Chains (from 0) in which everything is constant that varies over all chains.
+  /// Chains (from 0) that stayed at one point: all that varies over all chains is constant in them.
   public var stuckChains: [Int]
   /// Variables whose elements look like each other's in different chains.
   public var permuted: [String]

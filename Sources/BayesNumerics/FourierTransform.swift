@@ -22,8 +22,8 @@ public final class LaggedProducts {
 
   private let wavetable: UnsafeMutablePointer<gsl_fft_complex_wavetable>
   private let workspace: UnsafeMutablePointer<gsl_fft_complex_workspace>
-  private var packed: [Double]
-  private var power: [Double]
+  private let packed: UnsafeMutableBufferPointer<Double>
+  private let power: UnsafeMutableBufferPointer<Double>
 
   /// - Precondition: `seriesLength` is positive.
   public init(seriesLength: Int) {
@@ -37,13 +37,15 @@ public final class LaggedProducts {
     else { fatalError("out of memory for a Fourier transform of length \(length)") }
     self.wavetable = wavetable
     self.workspace = workspace
-    packed = Array(repeating: 0, count: 2 * length)
-    power = Array(repeating: 0, count: length)
+    packed = .allocate(capacity: 2 * length)
+    power = .allocate(capacity: length)
   }
 
   deinit {
     gsl_fft_complex_wavetable_free(wavetable)
     gsl_fft_complex_workspace_free(workspace)
+    packed.deallocate()
+    power.deallocate()
   }
 
   /// The summed lagged products for all lags below `seriesLength`.
@@ -52,9 +54,10 @@ public final class LaggedProducts {
   ///   - storage: the centred series, the s-th starting at `s * stride`.
   ///   - count: how many series there are.
   ///   - stride: the distance between two starts, at least `seriesLength`.
-  public func sums(of storage: [Double], count: Int, stride: Int) -> [Double] {
+  public func sums(of storage: UnsafeBufferPointer<Double>, count: Int, stride: Int) -> [Double] {
     precondition(stride >= seriesLength && storage.count >= (count - 1) * stride + seriesLength)
-    for k in 0..<transformLength { power[k] = 0 }
+    let (packed, power) = (packed, power)
+    power.initialize(repeating: 0)
     for first in Swift.stride(from: 0, to: count, by: 2) {
       pack(storage, first * stride, first + 1 < count ? (first + 1) * stride : nil)
       transform()
@@ -75,18 +78,17 @@ public final class LaggedProducts {
     return (0..<seriesLength).map { packed[2 * $0] * scale }
   }
 
-  private func pack(_ storage: [Double], _ realStart: Int, _ imaginaryStart: Int?) {
-    for i in 0..<seriesLength {
-      packed[2 * i] = storage[realStart + i]
-      packed[2 * i + 1] = imaginaryStart.map { storage[$0 + i] } ?? 0
-    }
-    for i in 2 * seriesLength..<2 * transformLength { packed[i] = 0 }
+  private func pack(_ storage: UnsafeBufferPointer<Double>, _ real: Int, _ imaginary: Int?) {
+    let packed = packed
+    packed.initialize(repeating: 0)
+    for i in 0..<seriesLength { packed[2 * i] = storage[real + i] }
+    guard let imaginary else { return }
+    for i in 0..<seriesLength { packed[2 * i + 1] = storage[imaginary + i] }
   }
 
   private func transform() {
-    let status = packed.withUnsafeMutableBufferPointer {
-      gsl_fft_complex_forward($0.baseAddress, 1, transformLength, wavetable, workspace)
-    }
+    let status = gsl_fft_complex_forward(
+      packed.baseAddress, 1, transformLength, wavetable, workspace)
     // The only failures are a zero length and mismatched tables, both excluded by `init`.
     precondition(status == 0, "Fourier transform")
   }

@@ -10,6 +10,7 @@ struct CSVTable {
   let rows: [[String]]
 
   init(path: String) throws {
+    let quote = UInt8(ascii: "\"")
     let file = try #require(fopen(path, "r"), "cannot open \(path)")
     defer { fclose(file) }
     var bytes: [UInt8] = []
@@ -18,11 +19,13 @@ struct CSVTable {
       bytes.append(UInt8(byte))
       byte = getc(file)
     }
-    let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
-      .filter { !$0.hasPrefix("#") }
+    let lines = bytes.split(separator: UInt8(ascii: "\n"))
+      .filter { $0.first != UInt8(ascii: "#") }
       .map { line in
-        line.split(separator: ",", omittingEmptySubsequences: false)
-          .map { String($0.filter { $0 != "\"" && $0 != "\r" }) }
+        line.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).map { field in
+          String(
+            decoding: field.first == quote ? field.dropFirst().dropLast() : field, as: UTF8.self)
+        }
       }
     header = try #require(lines.first, "\(path) is empty")
     rows = Array(lines.dropFirst())
