@@ -30,6 +30,8 @@ public struct Advice: Sendable, Equatable {
     case maxDepth = "max_depth"
     case lowEnergy = "e_bfmi"
     case constant
+    /// Of a leave-one-out estimate, not of a run; see ``PredictiveAccuracy/advice``.
+    case paretoShape = "pareto_k"
   }
 
   public var severity: Severity

@@ -31,6 +31,7 @@ struct Findings {
     case .maxDepth: maxDepth
     case .lowEnergy: lowEnergy
     case .constant: constant
+    case .paretoShape: nil  // Not of a summary.
     }
   }
 
@@ -215,12 +216,6 @@ struct Findings {
     return "\(initial)hains \(numbers.dropLast().joined(separator: ", ")) and \(last)"
   }
 
-  /// Up to four names, then how many more.
-  private func list(_ names: [String]) -> String {
-    let shown = names.prefix(4).joined(separator: ", ")
-    return names.count > 4 ? "\(shown) and \(names.count - 4) more" : shown
-  }
-
   /// A number with `digits` decimals.
   private func fixed(_ value: Double, _ digits: Int) -> String {
     var buffer = [CChar](repeating: 0, count: 400)
@@ -229,4 +224,10 @@ struct Findings {
     }
     return String(decoding: buffer.prefix(Int(length)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
+}
+
+/// Up to four names, then how many more.
+func list(_ names: [String]) -> String {
+  let shown = names.prefix(4).joined(separator: ", ")
+  return names.count > 4 ? "\(shown) and \(names.count - 4) more" : shown
 }

@@ -9,8 +9,8 @@ import Glibc
 /// padding is one long dot product: values of different chains never meet.
 struct ChainSeries: ~Copyable {
   /// Lags up to this one come from dot products; a chain that is still correlated beyond pays for
-  /// the Fourier transform of all lags. Both agree to rounding; a dot product costs about
-  /// 1/150 of the transforms, and chains that mix well need a dozen lags.
+  /// the Fourier transform of all lags. Both agree to rounding. One lag costs about a thirtieth of
+  /// the transforms, and chains that mix well need a dozen lags.
   static let directLags = 32
 
   let count: Int

@@ -28,6 +28,7 @@ public final class LaggedProducts {
   /// - Precondition: `seriesLength` is positive.
   public init(seriesLength: Int) {
     precondition(seriesLength > 0, "a series has at least one value")
+    disableGSLErrorHandler()
     self.seriesLength = seriesLength
     var length = 2
     while length < 2 * seriesLength { length *= 2 }
