@@ -9,7 +9,8 @@ public import BayesCore
 ///   - maxTreeDepth: the sampler's depth limit, to count the draws that hit it; `nil` if unknown.
 ///   - threads: how many to use where there are enough columns; never changes the result.
 ///
-/// About 0.1 ms a column of 4 × 1 000 well-mixing draws.
+/// Linear in the draws: about 0.4 ms a column of 4 × 1 000 draws at 2.5 GHz, twice that for chains that
+/// mix slowly.
 public func summarise(
   _ draws: Draws, maxTreeDepth: Int? = nil, threads: Int = availableProcessors()
 ) -> Summary {
