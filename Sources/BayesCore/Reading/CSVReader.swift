@@ -130,7 +130,6 @@ private struct CSVTable {
           ? "text that holds the separator is put in quotation marks"
           : "is the line cut off, or is a separator missing?")
     }
-    let row = lines.count
     lines.append(tokenizer.rowLine)
     for (j, cell) in cells.enumerated() {
       if let value = number(in: cell) {
