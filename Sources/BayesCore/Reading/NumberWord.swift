@@ -12,7 +12,7 @@ public func number(fromText text: some StringProtocol) -> Double? {
 }
 
 /// The same for bytes, which a NUL or any other byte may follow.
-func number(in start: UnsafePointer<UInt8>, count: Int) -> Double? {
+package func number(in start: UnsafePointer<UInt8>, count: Int) -> Double? {
   if let scanned = scanDecimal(start, end: start + count) {
     return scanned.length == count ? scanned.value : nil
   }
