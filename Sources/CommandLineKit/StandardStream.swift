@@ -26,16 +26,21 @@ public enum StandardStream: Int32, Sendable {
   /// Writes all of the text.
   ///
   /// - Throws: `OutputFailure`.
-  public func write(_ text: String) throws {
+  public func write(_ text: String) throws { try Self.write(text, to: rawValue) }
+
+  /// Writes all of the text to a descriptor.
+  ///
+  /// - Throws: `OutputFailure`.
+  package static func write(_ text: String, to descriptor: Int32) throws {
     var text = text
     try text.withUTF8 { bytes in
       var written = 0
       while written < bytes.count {
-        let count = Glibc.write(rawValue, bytes.baseAddress! + written, bytes.count - written)
+        let count = Glibc.write(descriptor, bytes.baseAddress! + written, bytes.count - written)
         if count >= 0 {
           written += count
         } else if errno == EAGAIN {
-          var request = pollfd(fd: rawValue, events: Int16(POLLOUT), revents: 0)
+          var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
           poll(&request, 1, -1)
         } else if errno != EINTR {
           let code = errno

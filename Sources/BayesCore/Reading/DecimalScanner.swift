@@ -38,7 +38,7 @@ func scanDecimal(_ start: UnsafePointer<UInt8>, end: UnsafePointer<UInt8>) -> Sc
     while p < end {
       let digit = p.pointee &- 48
       if digit > 9 { break }
-      if digits < 1_844_674_407_370_955_161 {
+      if digits < 1_844_674_407_370_955_161 || digits == 1_844_674_407_370_955_161 && digit <= 5 {
         digits = digits &* 10 &+ UInt64(digit)
       } else {
         isExact = false

@@ -18,7 +18,7 @@ public func jsonText(_ value: JSONValue, indented: Bool = false) -> String {
 /// A number as JSON writes it: whole numbers without a point, `null` where not finite.
 public func jsonNumber(_ value: Double) -> String {
   guard value.isFinite else { return "null" }
-  if value == value.rounded(), abs(value) < 0x1p53, !(value == 0 && value.sign == .minus) {
+  if value == value.rounded(), abs(value) <= 0x1p53, !(value == 0 && value.sign == .minus) {
     return String(Int64(value))
   }
   return value.description

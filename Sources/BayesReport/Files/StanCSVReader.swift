@@ -114,8 +114,9 @@ private struct StanCSVLayout {
       let plain = Variable(
         name: name, dimensions: sizes.map { Dimension(name: "", size: $0) })
       // Sizes come from indices that may be damaged: never list more names than there are columns.
-      let count = sizes.reduce(1) { $0.multipliedReportingOverflow(by: $1).partialValue }
-      let names = (1...file.columns.count).contains(count) ? plain.stanColumnNames : []
+      let isPlausible =
+        sizes.reduce(1.0) { $0 * Double($1) } <= Double(file.columns.count)
+      let names = isPlausible ? plain.stanColumnNames : []
       let found = names.compactMap { positions[$0] }
       guard !names.isEmpty, found.count == names.count else {
         let missing = names.first { positions[$0] == nil }
