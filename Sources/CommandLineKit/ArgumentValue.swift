@@ -22,11 +22,17 @@ public protocol ArgumentValue: Sendable, SendableMetatype {
 public indirect enum ArgumentEcho: Sendable, Equatable {
   /// No value: an option that was not given and has no default.
   case none
+  /// Whether a switch is set.
   case flag(Bool)
+  /// A whole number.
   case integer(Int64)
+  /// A whole number of 64 bits without sign, a seed.
   case unsigned(UInt64)
+  /// A number.
   case number(Double)
+  /// Text, or the name of a choice.
   case text(String)
+  /// The values of a repeatable argument.
   case list([ArgumentEcho])
 }
 

@@ -17,7 +17,9 @@ public struct OutputFailure: CommandFailure, Equatable {
 
 /// Standard output or standard error, unbuffered.
 public enum StandardStream: Int32, Sendable {
+  /// For results.
   case output = 1
+  /// For everything else.
   case error = 2
 
   /// Makes a write to a closed pipe an error instead of the end of the process.

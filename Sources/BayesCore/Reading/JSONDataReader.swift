@@ -52,7 +52,7 @@ private struct JSONDataConverter {
     guard let elements = value.array else {
       return try convert(shape: [], of: [[value]], name: name)
     }
-    guard elements.contains(where: { $0.array != nil }) else {
+    guard elements.contains(where: \.isArray) else {
       return try convert(shape: [elements.count], of: [elements], name: name)
     }
     var rows: [[JSONValue]] = []
@@ -69,7 +69,7 @@ private struct JSONDataConverter {
           "row \(i + 1) of \(name) has \(count(row.count)), row 1 has \(rows[0].count)",
           hint: "all rows of a matrix have the same length")
       }
-      if let deep = row.first(where: { $0.array != nil }) {
+      if let deep = row.first(where: \.isArray) {
         throw error(
           deep, "\(name) has more than two dimensions",
           hint: "give it as a matrix, or as one vector with an index column")
@@ -81,12 +81,15 @@ private struct JSONDataConverter {
 
   /// Text if every element is a string that is no number word, else numbers.
   private func convert(shape: [Int], of rows: [[JSONValue]], name: String) throws -> DataValue {
-    let hasText = rows.contains { $0.contains { $0.string != nil } }
-    if hasText, let texts = text(rows) { return .text(shape: shape, values: texts) }
+    if let texts = text(rows) { return .text(shape: shape, values: texts) }
     var numbers: [Double] = []
     numbers.reserveCapacity(shape.reduce(1, *))
     for (i, row) in rows.enumerated() {
       for (j, element) in row.enumerated() {
+        if case .number(let number) = element.content {  // By far the commonest, hence first.
+          numbers.append(number)
+          continue
+        }
         let position: [Int] = shape.count == 2 ? [i, j] : shape.isEmpty ? [] : [j]
         numbers.append(try number(element, name: name, position: position))
       }
@@ -102,7 +105,7 @@ private struct JSONDataConverter {
       if isAllNumberWords { isAllNumberWords = isNumberWord(text) }
       texts.append(text)
     }
-    return isAllNumberWords ? nil : texts
+    return isAllNumberWords ? nil : texts  // No elements are no text.
   }
 
   private func isNumberWord(_ text: String) -> Bool {
@@ -143,4 +146,9 @@ private struct JSONDataConverter {
     .invalid(
       DataPlace(path: path, line: value.line, column: value.column), message: message, hint: hint)
   }
+}
+
+extension JSONValue {
+  /// Whether this is an array, without taking hold of its elements.
+  fileprivate var isArray: Bool { if case .array = content { true } else { false } }
 }

@@ -7,13 +7,19 @@
 public struct JSONValue: Sendable {
   /// What the value is.
   public enum Content: Sendable {
+    /// `null`.
     case null
+    /// `true` or `false`.
     case bool(Bool)
+    /// A number.
     case number(Double)
     /// A whole number above 2⁵³ written without point or exponent, kept exactly (seeds).
     case largeInteger(UInt64)
+    /// Text, unescaped.
     case string(String)
+    /// Values in order.
     case array([JSONValue])
+    /// Members in order; no key occurs twice in what was parsed.
     case object([JSONMember])
   }
 
