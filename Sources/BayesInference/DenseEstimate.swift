@@ -1,0 +1,90 @@
+// Estimates a dense inverse metric from draws and gradients.
+
+import Glibc
+
+/// A dense inverse metric, relative to a diagonal one.
+struct DenseEstimate {
+  /// The lower triangular W with M⁻¹ = W Wᵀ, row-major.
+  let triangle: [Double]
+  /// Eigenvalues of the estimate after scaling by the diagonal metric; all 1 where the diagonal
+  /// metric already is right.
+  let spectrum: [Double]
+
+  /// From draws and gradients: the M⁻¹ that makes both equally spread.
+  ///
+  /// With C the covariance of the draws and G that of the gradients it solves M⁻¹ G M⁻¹ = C. For a
+  /// normal posterior G = C_true⁻¹ C C_true⁻¹, so that the solution is C_true *exactly* as soon
+  /// as there are more draws than dimensions, however badly they mixed. Both matrices are first
+  /// scaled by the diagonal metric and then shrunk towards the identity, which moves directions
+  /// that no draw has explored to the diagonal metric's scale, in any units.
+  ///
+  /// - Parameters:
+  ///   - draws: rows × dimension, as `gradients`.
+  ///   - scale: the diagonal metric's W.
+  /// - Returns: `nil` if no positive definite estimate came out.
+  ///
+  /// Reference: Seyboldt, Carlson, Carpenter 2026, arXiv 2603.18845.
+  init?(draws: ArraySlice<Double>, gradients: ArraySlice<Double>, scale: [Double]) {
+    let n = scale.count
+    let rows = draws.count / max(1, n)
+    guard rows >= 3 else { return nil }
+    let inverse = scale.map { 1 / $0 }
+    let shrinkage = Self.shrinkage(rows: rows, dimension: n)
+    let spread = Self.covariance(draws, scaledBy: inverse, shrinkage: shrinkage)
+    let force = Self.covariance(gradients, scaledBy: scale, shrinkage: shrinkage)
+    guard let mean = spread.geometricMean(withInverseOf: force) else { return nil }
+    self.init(relative: mean, scale: scale)
+  }
+
+  /// From draws alone, Stan's regularisation applied to the correlation matrix.
+  init?(draws: ArraySlice<Double>, dimension n: Int) {
+    let rows = draws.count / max(1, n)
+    guard rows >= 3 else { return nil }
+    let raw = Self.covariance(draws, scaledBy: Array(repeating: 1, count: n), shrinkage: 0)
+    let scale = (0..<n).map { sqrt(raw[$0, $0]) }
+    guard scale.allSatisfy({ $0 > 0 && $0.isFinite }) else { return nil }
+    var relative = raw
+    let weight = Double(rows) / (Double(rows) + 5)
+    for i in 0..<n {
+      for j in 0..<n {
+        relative[i, j] = weight * raw[i, j] / (scale[i] * scale[j])
+      }
+      relative[i, i] = weight + 1e-3 * (1 - weight)
+    }
+    self.init(relative: relative, scale: scale)
+  }
+
+  private init?(relative: SymmetricMatrix, scale: [Double]) {
+    let n = scale.count
+    guard var factor = relative.cholesky() else { return nil }
+    for i in 0..<n { for j in 0...i { factor[i * n + j] *= scale[i] } }
+    guard factor.allSatisfy(\.isFinite) else { return nil }
+    triangle = factor
+    spectrum = relative.eigen().values
+    guard spectrum.allSatisfy({ $0 > 0 }) else { return nil }
+  }
+
+  /// The weight of the identity in the shrunk covariances.
+  static func shrinkage(rows: Int, dimension: Int) -> Double {
+    1e-5 + 1e-3 * min(1, Double(dimension) / Double(rows))
+  }
+
+  private static func covariance(
+    _ rows: ArraySlice<Double>, scaledBy factors: [Double], shrinkage: Double
+  ) -> SymmetricMatrix {
+    let n = factors.count
+    let count = rows.count / n
+    var centred = Array(rows)
+    for j in 0..<n {
+      var mean = 0.0
+      for k in 0..<count { mean += centred[k * n + j] }
+      mean /= Double(count)
+      for k in 0..<count { centred[k * n + j] = (centred[k * n + j] - mean) * factors[j] }
+    }
+    var result = SymmetricMatrix(sumOfOuterProducts: centred, rows: count, dimension: n)
+    let weight = (1 - shrinkage) / Double(count - 1)
+    for i in result.values.indices { result.values[i] *= weight }
+    for i in 0..<n { result[i, i] += shrinkage }
+    return result
+  }
+}

@@ -1,0 +1,166 @@
+// Learns the metric during warmup from the draws and gradients of overlapping windows.
+
+import BayesNumerics
+import Glibc
+
+/// The windows of a warmup and the metric that follows from them.
+struct MetricAdaptation {
+  private let dimension: Int
+  private let choice: MetricChoice
+  private let payoff: DensePayoff
+  /// Whether draws are kept for dense estimates.
+  let mayBeDense: Bool
+
+  private var draws: (foreground: OnlineMoments, background: OnlineMoments)
+  private var gradients: (foreground: OnlineMoments, background: OnlineMoments)
+  /// All draws and gradients taken in so far, row by row, for dense estimates.
+  private var drawRows: [Double] = []
+  private var gradientRows: [Double] = []
+  private var foregroundStart = 0
+  private var backgroundStart = 0
+  /// Nanoseconds of dense estimates so far, by the price list of `DensePayoff`.
+  private var spent = 0.0
+  /// The foreground's size from which the next dense estimate is due.
+  private var nextEstimate = 10
+
+  init(dimension: Int, settings: SamplerSettings) {
+    self.dimension = dimension
+    choice = settings.metric
+    payoff = DensePayoff(dimension: dimension, gradientCost: settings.gradientCost)
+    mayBeDense = Self.mayBeDense(dimension: dimension, settings: settings)
+    let empty = OnlineMoments(dimension: dimension)
+    draws = (empty, empty)
+    gradients = (empty, empty)
+    if mayBeDense {
+      drawRows.reserveCapacity(settings.warmup * dimension)
+      gradientRows.reserveCapacity(settings.warmup * dimension)
+    }
+  }
+
+  /// Whether a chain with these settings may end up with a dense metric.
+  static func mayBeDense(dimension: Int, settings: SamplerSettings) -> Bool {
+    switch settings.metric {
+    case .diagonal: false
+    case .dense: dimension > 0
+    case .auto:
+      DensePayoff(dimension: dimension, gradientCost: settings.gradientCost).isConsidered
+    }
+  }
+
+  /// Draws in the window that the metric is estimated from.
+  var count: Int { draws.foreground.count }
+
+  /// Takes in a draw and its gradient, `dimension` numbers each.
+  mutating func add(draw: UnsafePointer<Double>, gradient: UnsafePointer<Double>) {
+    draws.foreground.add(draw)
+    draws.background.add(draw)
+    gradients.foreground.add(gradient)
+    gradients.background.add(gradient)
+    if mayBeDense {
+      drawRows.append(contentsOf: UnsafeBufferPointer(start: draw, count: dimension))
+      gradientRows.append(contentsOf: UnsafeBufferPointer(start: gradient, count: dimension))
+    }
+  }
+
+  /// The background window becomes the foreground and a new background begins; a background of
+  /// fewer than 5 draws (a chain that hardly moves) is kept growing instead.
+  mutating func switchWindows() {
+    guard draws.background.count >= 5 else { return }
+    swap(&draws.foreground, &draws.background)
+    swap(&gradients.foreground, &gradients.background)
+    draws.background.reset()
+    gradients.background.reset()
+    foregroundStart = backgroundStart
+    backgroundStart = drawRows.count
+    nextEstimate = 0
+  }
+
+  /// Forgets everything: a window that does not overlap the one before it.
+  mutating func startWindow() {
+    draws.foreground.reset()
+    gradients.foreground.reset()
+    foregroundStart = drawRows.count
+    backgroundStart = drawRows.count
+    nextEstimate = 0
+  }
+
+  // MARK: Diagonal metrics
+
+  /// The first metric from one gradient: M⁻¹ = 1/|g|, within a factor 1000 of its median, and 1
+  /// where a derivative is 0 or not finite.
+  ///
+  /// The start is often a deep tail whose gradient says little of the posterior, hence the bounds
+  /// and that this metric serves the first ten draws only.
+  static func initialVariances(gradient: UnsafePointer<Double>, dimension: Int) -> [Double] {
+    let raw = (0..<dimension).map { 1 / abs(gradient[$0]) }
+    let usable = raw.filter { $0 > 0 && $0.isFinite }.sorted()
+    guard !usable.isEmpty else { return Array(repeating: 1, count: dimension) }
+    let median = usable[usable.count / 2]
+    return raw.map { $0 > 0 && $0.isFinite ? min(max($0, 1e-3 * median), 1e3 * median) : 1 }
+  }
+
+  /// Writes the square roots of √(var(draw)/var(gradient)) to `scale`; components without spread
+  /// keep what they have.
+  func writeFisherScale(to scale: UnsafeMutablePointer<Double>) {
+    guard count >= 3 else { return }
+    draws.foreground.squaredDeviations.withUnsafeBufferPointer { spread in
+      gradients.foreground.squaredDeviations.withUnsafeBufferPointer { force in
+        for i in 0..<dimension {
+          let variance = sqrt(spread[i] / force[i])
+          guard variance > 0, variance.isFinite else { continue }
+          scale[i] = sqrt(min(max(variance, 1e-20), 1e20))
+        }
+      }
+    }
+  }
+
+  /// Writes the square roots of Stan's regularised variances, n/(n+5)·v + 1e−3·5/(n+5).
+  func writeVarianceScale(to scale: UnsafeMutablePointer<Double>) {
+    let n = Double(count)
+    guard count >= 2 else { return }
+    for i in 0..<dimension {
+      let variance = n / (n + 5) * draws.foreground.variance(i) + 1e-3 * 5 / (n + 5)
+      if variance > 0, variance.isFinite { scale[i] = sqrt(variance) }
+    }
+  }
+
+  // MARK: Dense metrics
+
+  /// What a look at the dense metric led to.
+  enum DenseDecision {
+    /// No estimate was due or none came out: keep the metric as it is.
+    case unchanged
+    /// The diagonal metric is the better one.
+    case diagonal
+    /// The triangular W of the dense metric.
+    case dense([Double])
+  }
+
+  /// Whether a dense estimate is due and, for `auto`, within its budget.
+  ///
+  /// - Parameter leapfrogs: steps taken so far by this chain.
+  func isDenseDue(leapfrogs: Int) -> Bool {
+    guard mayBeDense, count >= 10, count >= nextEstimate else { return false }
+    guard choice == .auto else { return true }
+    let work = Double(leapfrogs) * payoff.diagonalStepCost
+    return spent + payoff.estimateCost(rows: count) <= 0.1 * work
+  }
+
+  /// Estimates the dense metric and decides whether it is worth its price.
+  ///
+  /// - Parameters:
+  ///   - scale: W of the diagonal metric.
+  ///   - usesGradients: the Fisher metric rather than Stan's.
+  mutating func considerDense(scale: [Double], usesGradients: Bool) -> DenseDecision {
+    spent += payoff.estimateCost(rows: count)
+    nextEstimate = count + max(10, count / 4)
+    let rows = drawRows[foregroundStart...]
+    let estimate =
+      usesGradients
+      ? DenseEstimate(draws: rows, gradients: gradientRows[foregroundStart...], scale: scale)
+      : DenseEstimate(draws: rows, dimension: dimension)
+    guard let estimate else { return .unchanged }
+    if choice == .auto, !payoff.pays(spectrum: estimate.spectrum) { return .diagonal }
+    return .dense(estimate.triangle)
+  }
+}
