@@ -29,9 +29,9 @@ public enum RandomPurpose: UInt16, Sendable, CaseIterable {
 public struct RandomStream: RandomNumberGenerator, Sendable {
   private var key: SIMD2<UInt32>
   private var counter: SIMD4<UInt32>
-  private var block = SIMD4<UInt32>()
-  private var used = 4
-  private var spareNormal = Double.nan
+  /// The second half of the current block, when `hasPending` says that it is still to be read.
+  private var pending: UInt64 = 0
+  private var hasPending = false
 
   /// The stream for one purpose of one iteration of one chain.
   public init(seed: UInt64, chain: Int, purpose: RandomPurpose, iteration: Int) {
@@ -45,34 +45,32 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
   public static func philox4x32(
     counter: SIMD4<UInt32>, key: SIMD2<UInt32>
   ) -> SIMD4<UInt32> {
-    var x = counter
-    var k = key
-    for round in 0..<10 {
-      if round > 0 {
-        k.x &+= 0x9E37_79B9
-        k.y &+= 0xBB67_AE85
-      }
-      let p0 = UInt64(0xD251_1F53) &* UInt64(x.x)
-      let p1 = UInt64(0xCD9E_8D57) &* UInt64(x.z)
-      x = SIMD4(
-        UInt32(truncatingIfNeeded: p1 >> 32) ^ x.y ^ k.x,
-        UInt32(truncatingIfNeeded: p1),
-        UInt32(truncatingIfNeeded: p0 >> 32) ^ x.w ^ k.y,
-        UInt32(truncatingIfNeeded: p0))
+    var (x0, x1, x2, x3) = (counter.x, counter.y, counter.z, counter.w)
+    var (k0, k1) = (key.x, key.y)
+    for _ in 0..<10 {
+      let p0 = UInt64(0xD251_1F53) &* UInt64(x0)
+      let p1 = UInt64(0xCD9E_8D57) &* UInt64(x2)
+      x0 = UInt32(truncatingIfNeeded: p1 >> 32) ^ x1 ^ k0
+      x1 = UInt32(truncatingIfNeeded: p1)
+      x2 = UInt32(truncatingIfNeeded: p0 >> 32) ^ x3 ^ k1
+      x3 = UInt32(truncatingIfNeeded: p0)
+      k0 &+= 0x9E37_79B9
+      k1 &+= 0xBB67_AE85
     }
-    return x
+    return SIMD4(x0, x1, x2, x3)
   }
 
   /// The next 64 uniformly distributed bits.
   public mutating func next() -> UInt64 {
-    if used >= 4 {
-      block = Self.philox4x32(counter: counter, key: key)
-      counter.x &+= 1
-      used = 0
+    if hasPending {
+      hasPending = false
+      return pending
     }
-    let bits = UInt64(block[used]) | UInt64(block[used + 1]) << 32
-    used += 2
-    return bits
+    let block = Self.philox4x32(counter: counter, key: key)
+    counter.x &+= 1
+    pending = UInt64(block.z) | UInt64(block.w) << 32
+    hasPending = true
+    return UInt64(block.x) | UInt64(block.y) << 32
   }
 
   /// A uniform draw from the open interval (0, 1), on the grid (k + ½)·2⁻⁵².

@@ -1,13 +1,12 @@
 // The parts of the GNU Scientific Library that the engine calls. Headers that pull in `gsl_blas.h`
 // stay out: Debian's libgsl brings its reference BLAS along, and OpenBLAS must win symbol lookup.
+// `gsl_randist.h` is one of them; what is used of it is declared below.
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_fft_complex.h>
 #include <gsl/gsl_integration.h>
-#include <gsl/gsl_min.h>
-#include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
-#include <gsl/gsl_roots.h>
-#include <gsl/gsl_sf_erf.h>
-#include <gsl/gsl_sf_gamma.h>
-#include <gsl/gsl_sf_psi.h>
+
+double gsl_ran_beta_pdf(const double x, const double a, const double b);
+unsigned int gsl_ran_binomial(const gsl_rng *r, double p, unsigned int n);
+unsigned int gsl_ran_poisson(const gsl_rng *r, double mu);

@@ -1,0 +1,112 @@
+// Normal and exponential variates by the ziggurat method.
+
+import Glibc
+
+/// A density cut into 256 layers of equal area, the lowest of which holds the tail.
+///
+/// `edge[i]` is the right end of layer `i` and `height[i]` the density there; `edge[1]` is where the
+/// tail begins and `edge[0]` the width of a rectangle with the area of the lowest layer.
+private struct Ziggurat: Sendable {
+  let edge: [Double]
+  let height: [Double]
+
+  /// Builds the layers from the tail's beginning and the area of a layer.
+  init(
+    tail: Double, area: Double, density: (Double) -> Double, inverse: (Double) -> Double
+  ) {
+    var edge = [area / density(tail), tail]
+    for i in 1..<255 {
+      edge.append(inverse(density(edge[i]) + area / edge[i]))
+    }
+    edge.append(0)
+    self.edge = edge
+    height = edge.map(density)
+  }
+}
+
+/// Where the tail of 256 normal layers begins (Marsaglia and Tsang 2000, section 2).
+private let normalTail = 3.654_152_885_361_008_8
+
+private let normalZiggurat = Ziggurat(
+  tail: normalTail,
+  area: normalTail * exp(-0.5 * normalTail * normalTail)
+    + (Double.pi / 2).squareRoot() * erfc(normalTail * 0.5.squareRoot()),
+  density: { exp(-0.5 * $0 * $0) },
+  inverse: { (-2 * log($0)).squareRoot() })
+
+/// Where the tail of 256 exponential layers begins (Marsaglia and Tsang 2000, section 2).
+private let exponentialTail = 7.697_117_470_131_049_7
+
+private let exponentialZiggurat = Ziggurat(
+  tail: exponentialTail,
+  area: (exponentialTail + 1) * exp(-exponentialTail),
+  density: { exp(-$0) },
+  inverse: { -log($0) })
+
+extension RandomStream {
+  /// A standard normal draw.
+  ///
+  /// One 64-bit word gives layer (8 bits), sign (1 bit) and position (52 bits), from disjoint bits:
+  /// Marsaglia and Tsang's own code took layer and position from the same bits, which Doornik showed
+  /// to spoil the variates. 98.8 % of draws need that word alone. The draw is never 0.
+  ///
+  /// References: Marsaglia, Tsang 2000, "The ziggurat method for generating random variables",
+  /// J. Stat. Software 5(8), doi 10.18637/jss.v005.i08; Doornik 2005, "An improved ziggurat method
+  /// to generate normal random samples"; the tail by Marsaglia 1964, "Generating a variable from
+  /// the tail of the normal distribution", Technometrics 6(1), doi 10.1080/00401706.1964.10490150.
+  public mutating func normal() -> Double {
+    while true {
+      let bits = next()
+      let layer = Int(truncatingIfNeeded: bits & 0xFF)
+      let x = (Double(bits >> 12) + 0.5) * 0x1p-52 * normalZiggurat.edge[layer]
+      let isNegative = bits & 0x100 != 0
+      if x < normalZiggurat.edge[layer + 1] || acceptsNormal(x, layer: layer) {
+        return isNegative ? -x : x
+      }
+      if layer == 0 {
+        let tail = normalBeyondTail()
+        return isNegative ? -tail : tail
+      }
+    }
+  }
+
+  /// Whether a point of a layer that may lie outside the density lies under it.
+  private mutating func acceptsNormal(_ x: Double, layer: Int) -> Bool {
+    guard layer > 0 else { return false }
+    let (low, high) = (normalZiggurat.height[layer], normalZiggurat.height[layer + 1])
+    return low + uniform() * (high - low) < exp(-0.5 * x * x)
+  }
+
+  /// A normal draw conditional on exceeding the last layer's edge.
+  private mutating func normalBeyondTail() -> Double {
+    while true {
+      let x = exponential() / normalTail
+      if 2 * exponential() > x * x { return normalTail + x }
+    }
+  }
+
+  /// An exponential draw of mean 1, always positive.
+  ///
+  /// A ziggurat as for `normal()`; beyond its tail the exponential starts again, having no memory.
+  public mutating func exponential() -> Double {
+    var start = 0.0
+    while true {
+      let bits = next()
+      let layer = Int(truncatingIfNeeded: bits & 0xFF)
+      let x = (Double(bits >> 12) + 0.5) * 0x1p-52 * exponentialZiggurat.edge[layer]
+      if x < exponentialZiggurat.edge[layer + 1] { return start + x }
+      if layer == 0 {
+        start += exponentialTail
+        continue
+      }
+      let low = exponentialZiggurat.height[layer]
+      let high = exponentialZiggurat.height[layer + 1]
+      if low + uniform() * (high - low) < exp(-x) { return start + x }
+    }
+  }
+
+  /// Fills a buffer with independent standard normal draws, those that `normal()` would give.
+  public mutating func fillNormals(_ buffer: UnsafeMutableBufferPointer<Double>) {
+    for i in buffer.indices { buffer[i] = normal() }
+  }
+}
