@@ -1,5 +1,6 @@
 // Estimates a dense inverse metric from draws and gradients.
 
+import BayesNumerics
 import Glibc
 
 /// A dense inverse metric, relative to a diagonal one.
@@ -32,7 +33,7 @@ struct DenseEstimate {
     let shrinkage = Self.shrinkage(rows: rows, dimension: n)
     let spread = Self.covariance(draws, scaledBy: inverse, shrinkage: shrinkage)
     let force = Self.covariance(gradients, scaledBy: scale, shrinkage: shrinkage)
-    guard let mean = spread.geometricMean(withInverseOf: force) else { return nil }
+    guard let mean = Self.geometricMean(spread, inverseOf: force) else { return nil }
     self.init(relative: mean, scale: scale)
   }
 
@@ -54,14 +55,33 @@ struct DenseEstimate {
     self.init(relative: relative, scale: scale)
   }
 
-  private init?(relative: SymmetricMatrix, scale: [Double]) {
+  private init?(relative: DenseMatrix, scale: [Double]) {
     let n = scale.count
-    guard var factor = relative.cholesky() else { return nil }
-    for i in 0..<n { for j in 0...i { factor[i * n + j] *= scale[i] } }
-    guard factor.allSatisfy(\.isFinite) else { return nil }
-    triangle = factor
-    spectrum = relative.eigen().values
-    guard spectrum.allSatisfy({ $0 > 0 }) else { return nil }
+    guard let factor = cholesky(relative), let eigen = symmetricEigen(relative),
+      eigen.values.allSatisfy({ $0 > 0 })
+    else { return nil }
+    spectrum = eigen.values
+    var scaled = factor.values
+    for i in 0..<n { for j in 0...i { scaled[i * n + j] *= scale[i] } }
+    guard scaled.allSatisfy(\.isFinite) else { return nil }
+    triangle = scaled
+  }
+
+  /// The positive definite Σ with Σ B Σ = A: the geometric mean of A and B⁻¹.
+  ///
+  /// With B = L Lᵀ and the eigenvectors V and eigenvalues d of Lᵀ A L it is Σ = X Xᵀ with
+  /// X = L⁻ᵀ V d^¼, positive definite by construction. `nil` if B is not.
+  private static func geometricMean(_ a: DenseMatrix, inverseOf b: DenseMatrix) -> DenseMatrix? {
+    guard let lower = cholesky(b) else { return nil }
+    let inner = lower.transposed().multiply(a).multiply(lower)
+    guard let eigen = symmetricEigen(inner), eigen.values.allSatisfy({ $0 > 0 }) else {
+      return nil
+    }
+    var root = solveTriangular(lower: lower, eigen.vectors, transposed: true)
+    let weights = eigen.values.map { sqrt(sqrt($0)) }
+    let n = weights.count
+    for i in 0..<n { for k in 0..<n { root.values[i * n + k] *= weights[k] } }
+    return root.multiply(root.transposed())
   }
 
   /// The weight of the identity in the shrunk covariances.
@@ -71,7 +91,7 @@ struct DenseEstimate {
 
   private static func covariance(
     _ rows: ArraySlice<Double>, scaledBy factors: [Double], shrinkage: Double
-  ) -> SymmetricMatrix {
+  ) -> DenseMatrix {
     let n = factors.count
     let count = rows.count / n
     var centred = Array(rows)
@@ -81,7 +101,8 @@ struct DenseEstimate {
       mean /= Double(count)
       for k in 0..<count { centred[k * n + j] = (centred[k * n + j] - mean) * factors[j] }
     }
-    var result = SymmetricMatrix(sumOfOuterProducts: centred, rows: count, dimension: n)
+    let matrix = DenseMatrix(rows: count, columns: n, values: centred)
+    var result = matrix.transposed().multiply(matrix)
     let weight = (1 - shrinkage) / Double(count - 1)
     for i in result.values.indices { result.values[i] *= weight }
     for i in 0..<n { result[i, i] += shrinkage }

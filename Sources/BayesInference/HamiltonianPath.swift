@@ -30,7 +30,7 @@ struct HamiltonianPath: Trajectory {
   /// Hamiltonian per slot.
   let energies: UnsafeMutablePointer<Double>
   let whitening: Whitening
-  private unowned(unsafe) let evaluator: any LogDensityEvaluator
+  private let evaluator: Unmanaged<EvaluatorBox>
 
   /// Step size of the current iteration.
   var stepSize = 1.0
@@ -53,7 +53,7 @@ struct HamiltonianPath: Trajectory {
     logDensities = memory.logDensities
     energies = memory.energies
     whitening = memory.whitening
-    evaluator = memory.evaluator
+    evaluator = Unmanaged.passUnretained(memory.evaluator)
     random = RandomStream(seed: 0, chain: 0, purpose: .trajectory, iteration: 0)
   }
 
@@ -77,8 +77,7 @@ struct HamiltonianPath: Trajectory {
   /// Evaluates the density at the position that a slot holds.
   mutating func evaluate(_ slot: Int) throws -> Double {
     let q = point(slot)
-    let value = try evaluator.logDensity(
-      at: q.scalars, gradient: (q + 2 * blocks).scalars)
+    let value = try density(at: q, gradient: q + 2 * blocks)
     gradientEvaluations += 1
     logDensities[slot] = value
     refreshWhitenedGradient(slot)
@@ -95,7 +94,7 @@ struct HamiltonianPath: Trajectory {
   /// Draws a fresh momentum for the point in `slot` and makes it the start of a trajectory.
   mutating func begin(slot: Int, momentum stream: inout RandomStream) {
     let r = momentum(slot)
-    fillNormals(r.scalars, count: dimension, from: &stream)
+    stream.fillNormals(UnsafeMutableBufferPointer(start: r.scalars, count: dimension))
     energies[slot] = kineticEnergy(r) - logDensities[slot]
     startEnergy = energies[slot]
   }
@@ -104,6 +103,14 @@ struct HamiltonianPath: Trajectory {
     var sum = Block.zero
     for i in 0..<blocks { sum += r[i] * r[i] }
     return 0.5 * sum.sum()
+  }
+
+  /// Evaluates the density; the box is kept alive by `PathMemory`, hence no reference counting.
+  @inline(__always)
+  private func density(at position: Blocks, gradient: Blocks) throws -> Double {
+    try evaluator._withUnsafeGuaranteedRef {
+      try $0.evaluator.logDensity(at: position.scalars, gradient: gradient.scalars)
+    }
   }
 
   // MARK: Trajectory
@@ -123,7 +130,7 @@ struct HamiltonianPath: Trajectory {
       let a3 = a + 3 * n
       for i in 0..<n { b1[i] = a1[i] + half * a3[i] }
       whitening.move(from: a, along: b1, by: half + half, into: b)
-      value = try evaluator.logDensity(at: b.scalars, gradient: b2.scalars)
+      value = try density(at: b, gradient: b2)
       let b3 = b2 + n
       whitening.applyTransposed(b2, into: b3)
       for i in 0..<n {
@@ -141,7 +148,7 @@ struct HamiltonianPath: Trajectory {
         b1[i] = r
         b[i] = a[i] + (t + t) * r
       }
-      value = try evaluator.logDensity(at: b.scalars, gradient: b2.scalars)
+      value = try density(at: b, gradient: b2)
       for i in 0..<n {
         let r = b1[i] + half * scale[i] * b2[i]
         b1[i] = r

@@ -3,6 +3,12 @@
 import BayesCore
 import Glibc
 
+/// Holds an evaluator in a constant, so that calls through it need no reference counting.
+final class EvaluatorBox {
+  let evaluator: any LogDensityEvaluator
+  init(_ evaluator: any LogDensityEvaluator) { self.evaluator = evaluator }
+}
+
 /// The memory of one chain: slots for points, stores for sums, the metric and the evaluator.
 ///
 /// Zeroed pages that are never touched cost nothing, so the deep slots of large models are free
@@ -16,12 +22,12 @@ final class PathMemory {
   let logDensities: UnsafeMutablePointer<Double>
   let energies: UnsafeMutablePointer<Double>
   let whitening: Whitening
-  let evaluator: any LogDensityEvaluator
+  let evaluator: EvaluatorBox
   private let raw: UnsafeMutableRawPointer
 
   init(dimension: Int, maxDepth: Int, mayBeDense: Bool, evaluator: any LogDensityEvaluator) throws {
     self.dimension = dimension
-    self.evaluator = evaluator
+    self.evaluator = EvaluatorBox(evaluator)
     blocks = max(1, (dimension + 3) / 4)
     let slotBlocks = 64 * 4 * blocks
     let sumBlocks = DoublingTree<HamiltonianPath>.sumCount(maxDepth: maxDepth) * blocks

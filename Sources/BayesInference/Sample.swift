@@ -1,6 +1,7 @@
 // The entry point: several chains in parallel.
 
 public import BayesCore
+import BayesNumerics
 
 /// What a run keeps beside its draws.
 public struct SamplerRecord: OptionSet, Sendable {
@@ -46,6 +47,8 @@ public func sample(
           + "the density has dimension \(dimension)")
     }
   }
+  // The chains share the processors; a threaded BLAS under each would only fight for them.
+  setBLASThreads(1)
   let chains = try parallelMap(count: settings.chains, threads: settings.threads) { chain in
     var sampler = try ChainSampler(
       dimension: dimension, evaluator: density.makeEvaluator(), settings: settings, chain: chain,

@@ -4,14 +4,15 @@ import Glibc
 
 /// A diagonal or lower triangular W in a chain's memory.
 ///
-/// A triangular W is stored twice, by rows of L and by rows of Lᵀ, in groups of four rows so that
-/// one product yields four results: group b of L has the column blocks 0...b, group b of Lᵀ the
-/// column blocks b..<blocks, and within a group and column block the four rows follow each other.
+/// A triangular W is stored twice, as L and as Lᵀ, in groups of four rows so that one pass over a
+/// vector yields four results: group b of L has the columns 0..<4b + 4, group b of Lᵀ the columns
+/// from 4b on, and within a group the four rows' entries of a column are one block.
 struct Whitening {
   let dimension: Int
   let blocks: Int
   /// The diagonal of a diagonal W.
   let scale: Blocks
+  /// L and Lᵀ of a triangular W, `triangleBlocks` each; `nil` where it must stay diagonal.
   let lower: Blocks?
   let upper: Blocks?
   let denseFlag: UnsafeMutablePointer<Bool>
@@ -35,8 +36,8 @@ struct Whitening {
     }
     func row(_ i: Int) -> [Double] {
       let group = i / 4
-      let start = lower + 2 * group * (group + 1) + i % 4
-      return (0...i).map { (start + 4 * ($0 / 4)).scalars[$0 % 4] }
+      let start = lower + 2 * group * (group + 1)
+      return (0...i).map { start[$0][i % 4] }
     }
     let rows = (0..<dimension).map(row)
     var values: [Double] = []
@@ -61,17 +62,13 @@ struct Whitening {
     var l = lower
     var u = upper
     for group in 0..<blocks {
-      for column in 0...group {
-        for row in 4 * group..<4 * group + 4 {
-          for k in 0..<4 { l.scalars[k] = entry(row, 4 * column + k) }
-          l += 1
-        }
+      for column in 0..<4 * group + 4 {
+        for k in 0..<4 { l.scalars[k] = entry(4 * group + k, column) }
+        l += 1
       }
-      for column in group..<blocks {
-        for row in 4 * group..<4 * group + 4 {
-          for k in 0..<4 { u.scalars[k] = entry(4 * column + k, row) }
-          u += 1
-        }
+      for column in 4 * group..<4 * blocks {
+        for k in 0..<4 { u.scalars[k] = entry(column, 4 * group + k) }
+        u += 1
       }
     }
   }
@@ -79,10 +76,10 @@ struct Whitening {
   /// `result = position + step · W r` for a triangular W.
   @inline(__always)
   func move(from position: Blocks, along r: Blocks, by step: Block, into result: Blocks) {
-    guard var row = lower else { return }
+    guard var columns = lower else { return }
     for group in 0..<blocks {
-      let product = Self.fourRows(row, r, count: group + 1)
-      row += 4 * (group + 1)
+      let product = Self.fourRows(columns, r, count: group + 1)
+      columns += 4 * (group + 1)
       result[group] = position[group] + step * product
     }
   }
@@ -90,29 +87,30 @@ struct Whitening {
   /// `result = Wᵀ g` for a triangular W.
   @inline(__always)
   func applyTransposed(_ g: Blocks, into result: Blocks) {
-    guard var row = upper else { return }
+    guard var columns = upper else { return }
     for group in 0..<blocks {
-      result[group] = Self.fourRows(row, g + group, count: blocks - group)
-      row += 4 * (blocks - group)
+      result[group] = Self.fourRows(columns, g + group, count: blocks - group)
+      columns += 4 * (blocks - group)
     }
   }
 
-  /// The products of four interleaved rows with one vector.
+  /// The products of four rows with one vector; each block of `columns` holds four rows' entries of
+  /// one column, so that the lanes of the sums already are the result.
   @inline(__always)
-  private static func fourRows(_ rows: Blocks, _ x: Blocks, count: Int) -> Block {
+  private static func fourRows(_ columns: Blocks, _ x: Blocks, count: Int) -> Block {
     var a = Block.zero
     var b = Block.zero
     var c = Block.zero
     var d = Block.zero
-    var row = rows
+    var column = columns
     for i in 0..<count {
       let value = x[i]
-      a += row[0] * value
-      b += row[1] * value
-      c += row[2] * value
-      d += row[3] * value
-      row += 4
+      a += column[0] * value[0]
+      b += column[1] * value[1]
+      c += column[2] * value[2]
+      d += column[3] * value[3]
+      column += 4
     }
-    return Block(a.sum(), b.sum(), c.sum(), d.sum())
+    return (a + b) + (c + d)
   }
 }
