@@ -18,7 +18,6 @@ struct ChainSampler {
   private var stage = 0
   /// The slot of the chain's current point.
   private var current = 0
-  private var leapfrogs = 0
   private var followsDivergence = false
   private var stepSizeSearches = 0
   private var progress = SamplerProgress.Chain()
@@ -110,7 +109,6 @@ struct ChainSampler {
       outcome = try path.staticTransition(start: current, steps: steps)
     }
     current = outcome.proposal
-    leapfrogs += outcome.steps
     return outcome
   }
 
@@ -222,6 +220,7 @@ struct ChainSampler {
     stepSizes.update(
       acceptance: usesSymmetric ? outcome.symmetricAcceptance : outcome.acceptance)
     path.stepSize = stepSizes.stepSize
+    adaptation.count(leapfrogs: outcome.steps)
     let isUsable = moved && !outcome.isDivergent && !followsDivergence
     followsDivergence = outcome.isDivergent
 
@@ -232,7 +231,10 @@ struct ChainSampler {
       if isUsable {
         adaptation.add(draw: path.position(current), gradient: path.gradient(current))
       }
-      if iteration >= 9 { try updateFisherMetric() }
+      if iteration >= 9 {
+        adaptation.writeFisherScale(to: path.whitening.scale.scalars)
+        try considerDense(iteration, isLast: isEnd && stage + 2 == stages.count)
+      }
       if isEnd { adaptation.switchWindows() }
     case .variance:
       if isUsable || settings.warmupSchedule == .stan {
@@ -240,7 +242,7 @@ struct ChainSampler {
       }
       if isEnd {
         adaptation.writeVarianceScale(to: path.whitening.scale.scalars)
-        try considerDense(usesGradients: false)
+        try considerDense(iteration, isLast: true)
         adaptation.startWindow()
         try restartStepSize(from: stepSizes.stepSize)
       }
@@ -255,17 +257,18 @@ struct ChainSampler {
     }
   }
 
-  private mutating func updateFisherMetric() throws {
-    adaptation.writeFisherScale(to: path.whitening.scale.scalars)
-    try considerDense(usesGradients: true)
-  }
-
-  private mutating func considerDense(usesGradients: Bool) throws {
-    guard adaptation.isDenseDue(leapfrogs: leapfrogs) else { return }
+  private mutating func considerDense(_ iteration: Int, isLast: Bool) throws {
+    let usesGradients = settings.warmupSchedule == .fisher
+    guard
+      adaptation.isDenseDue(
+        iteration: iteration, isLast: isLast, usesGradients: usesGradients)
+    else { return }
     let whitening = path.whitening
     let wasDense = whitening.isDense
     let scale = (0..<path.dimension).map { whitening.scale.scalars[$0] }
-    switch adaptation.considerDense(scale: scale, usesGradients: usesGradients) {
+    switch adaptation.considerDense(
+      iteration: iteration, scale: scale, usesGradients: usesGradients)
+    {
     case .unchanged: return
     case .diagonal: whitening.denseFlag.pointee = false
     case .dense(let triangle):

@@ -44,15 +44,13 @@ struct DenseEstimate {
     let raw = Self.covariance(draws, scaledBy: Array(repeating: 1, count: n), shrinkage: 0)
     let scale = (0..<n).map { sqrt(raw[$0, $0]) }
     guard scale.allSatisfy({ $0 > 0 && $0.isFinite }) else { return nil }
-    var relative = raw
+    var relative = raw.values
     let weight = Double(rows) / (Double(rows) + 5)
     for i in 0..<n {
-      for j in 0..<n {
-        relative[i, j] = weight * raw[i, j] / (scale[i] * scale[j])
-      }
-      relative[i, i] = weight + 1e-3 * (1 - weight)
+      for j in 0..<n { relative[i * n + j] *= weight / (scale[i] * scale[j]) }
+      relative[i * n + i] = weight + 1e-3 * (1 - weight)
     }
-    self.init(relative: relative, scale: scale)
+    self.init(relative: DenseMatrix(rows: n, columns: n, values: relative), scale: scale)
   }
 
   private init?(relative: DenseMatrix, scale: [Double]) {
@@ -77,11 +75,12 @@ struct DenseEstimate {
     guard let eigen = symmetricEigen(inner), eigen.values.allSatisfy({ $0 > 0 }) else {
       return nil
     }
-    var root = solveTriangular(lower: lower, eigen.vectors, transposed: true)
+    let n = a.rows
+    var root = solveTriangular(lower: lower, eigen.vectors, transposed: true).values
     let weights = eigen.values.map { sqrt(sqrt($0)) }
-    let n = weights.count
-    for i in 0..<n { for k in 0..<n { root.values[i * n + k] *= weights[k] } }
-    return root.multiply(root.transposed())
+    for i in 0..<n { for k in 0..<n { root[i * n + k] *= weights[k] } }
+    let factor = DenseMatrix(rows: n, columns: n, values: root)
+    return factor.multiply(factor.transposed())
   }
 
   /// The weight of the identity in the shrunk covariances.
@@ -102,10 +101,10 @@ struct DenseEstimate {
       for k in 0..<count { centred[k * n + j] = (centred[k * n + j] - mean) * factors[j] }
     }
     let matrix = DenseMatrix(rows: count, columns: n, values: centred)
-    var result = matrix.transposed().multiply(matrix)
+    var values = matrix.transposed().multiply(matrix).values
     let weight = (1 - shrinkage) / Double(count - 1)
-    for i in result.values.indices { result.values[i] *= weight }
-    for i in 0..<n { result[i, i] += shrinkage }
-    return result
+    for i in values.indices { values[i] *= weight }
+    for i in 0..<n { values[i * n + i] += shrinkage }
+    return DenseMatrix(rows: n, columns: n, values: values)
   }
 }

@@ -11,16 +11,17 @@ import Glibc
 /// ```
 /// gain = √λ_max · (mean λ⁻²)^¼
 /// ```
-/// *Price.* A step costs G + 40 + 2n nanoseconds with a diagonal metric and 0.5 n² more with a
+/// *Price.* A step costs G + 100 + 6n nanoseconds with a diagonal metric and 30 + 0.3 n² more with a
 /// dense one, where G is the caller's `gradientCost` (100 + 10n if it gave none). The dense metric
-/// is taken where gain > 1.1 · price ratio. It is considered at all up to dimension 64, and beyond
-/// where the price ratio is at most 1.5.
+/// is taken where gain > 1.2 · (1 + n/N) · price ratio: N draws leave noise of order n/N in the
+/// spectrum. It is considered at all up to dimension 64, and beyond where the price ratio is at
+/// most 1.5.
 ///
-/// *Finding out.* An estimate costs about 12 n³ nanoseconds. It is made only while all estimates
-/// together stay below a tenth of the leapfrog steps' cost so far: where trajectories are short
-/// there is little to gain and nothing is spent, where they are long the gain is large and the
-/// budget too. This, and the fallback at every later estimate, keeps `auto` from costing more than a tenth
-/// over `diagonal`.
+/// *Finding out.* An estimate costs about 30 n³ nanoseconds. It is made only while all estimates
+/// together stay below 6 % of the cost of the leapfrog steps so far (steps on a dense metric count
+/// as the `gain` steps that the diagonal one would have taken): where trajectories are short there
+/// is little to gain and little is spent, where they are long both are large. This and the fallback at
+/// every later estimate keep `auto` from costing more than a tenth over `diagonal`.
 struct DensePayoff {
   let dimension: Int
   let gradientCost: Double
@@ -31,18 +32,18 @@ struct DensePayoff {
   }
 
   /// Nanoseconds of a leapfrog step with a diagonal metric.
-  var diagonalStepCost: Double { gradientCost + 40 + 2 * Double(dimension) }
+  var diagonalStepCost: Double { gradientCost + 100 + 6 * Double(dimension) }
 
   /// Cost of a dense step over that of a diagonal one.
   var priceRatio: Double {
     let n = Double(dimension)
-    return 1 + 0.5 * n * n / diagonalStepCost
+    return 1 + (30 + 0.3 * n * n) / diagonalStepCost
   }
 
   /// Nanoseconds of one dense estimate from a number of draws.
   func estimateCost(rows: Int) -> Double {
     let n = Double(dimension)
-    return 12 * n * n * n + Double(rows) * n * n + 2000
+    return 30 * n * n * n + 2 * Double(rows) * n * n + 10_000
   }
 
   /// Whether a dense metric can pay at all.
@@ -55,6 +56,9 @@ struct DensePayoff {
     return sqrt(largest) * sqrt(sqrt(mean))
   }
 
-  /// Whether a dense metric with this spectrum pays.
-  func pays(spectrum: [Double]) -> Bool { Self.gain(spectrum: spectrum) > 1.1 * priceRatio }
+  /// Whether a dense metric with this spectrum, estimated from a number of draws, pays.
+  func pays(spectrum: [Double], rows: Int) -> Bool {
+    let noise = 1 + Double(dimension) / Double(max(1, rows))
+    return Self.gain(spectrum: spectrum) > 1.2 * noise * priceRatio
+  }
 }

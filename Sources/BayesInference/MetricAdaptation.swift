@@ -20,8 +20,12 @@ struct MetricAdaptation {
   private var backgroundStart = 0
   /// Nanoseconds of dense estimates so far, by the price list of `DensePayoff`.
   private var spent = 0.0
-  /// The foreground's size from which the next dense estimate is due.
-  private var nextEstimate = 10
+  /// Nanoseconds that the steps so far would have cost on the diagonal metric, by the same list.
+  private var work = 0.0
+  /// Steps on the diagonal metric that one step on the current metric stands for.
+  private var gain = 1.0
+  /// The iteration from which the next dense estimate is due.
+  private var nextEstimate = 0
 
   init(dimension: Int, settings: SamplerSettings) {
     self.dimension = dimension
@@ -72,7 +76,6 @@ struct MetricAdaptation {
     gradients.background.reset()
     foregroundStart = backgroundStart
     backgroundStart = drawRows.count
-    nextEstimate = 0
   }
 
   /// Forgets everything: a window that does not overlap the one before it.
@@ -81,7 +84,6 @@ struct MetricAdaptation {
     gradients.foreground.reset()
     foregroundStart = drawRows.count
     backgroundStart = drawRows.count
-    nextEstimate = 0
   }
 
   // MARK: Diagonal metrics
@@ -136,31 +138,57 @@ struct MetricAdaptation {
     case dense([Double])
   }
 
-  /// Whether a dense estimate is due and, for `auto`, within its budget.
+  /// Counts the steps of an iteration towards the budget of dense estimates.
+  mutating func count(leapfrogs: Int) {
+    work += Double(leapfrogs) * gain * payoff.diagonalStepCost
+  }
+
+  /// The first draw that dense estimates use. A Fisher estimate is exact for a normal posterior
+  /// however old the draws are, and needs more of them than dimensions; so it reaches back over the
+  /// foreground to 2n draws, but not to the first twenty, which may come from a far tail.
+  private func denseStart(usesGradients: Bool) -> Int {
+    guard usesGradients else { return foregroundStart }
+    let enough = drawRows.count - 2 * dimension * dimension
+    return min(foregroundStart, max(20 * dimension, enough))
+  }
+
+  /// Whether a dense estimate is due in this iteration and, for `auto`, within its budget.
   ///
-  /// - Parameter leapfrogs: steps taken so far by this chain.
-  func isDenseDue(leapfrogs: Int) -> Bool {
-    guard mayBeDense, count >= 10, count >= nextEstimate else { return false }
+  /// - Parameter isLast: no later estimate can follow.
+  func isDenseDue(iteration: Int, isLast: Bool, usesGradients: Bool) -> Bool {
+    guard mayBeDense, count >= 10, iteration >= nextEstimate || isLast else { return false }
     guard choice == .auto else { return true }
-    let work = Double(leapfrogs) * payoff.diagonalStepCost
-    return spent + payoff.estimateCost(rows: count) <= 0.1 * work
+    let rows = (drawRows.count - denseStart(usesGradients: usesGradients)) / dimension
+    return spent + payoff.estimateCost(rows: rows) <= 0.06 * work
   }
 
   /// Estimates the dense metric and decides whether it is worth its price.
   ///
+  /// The next estimate is due after a third more iterations where the dense metric won, else after
+  /// twice as many.
+  ///
   /// - Parameters:
   ///   - scale: W of the diagonal metric.
   ///   - usesGradients: the Fisher metric rather than Stan's.
-  mutating func considerDense(scale: [Double], usesGradients: Bool) -> DenseDecision {
-    spent += payoff.estimateCost(rows: count)
-    nextEstimate = count + max(10, count / 4)
-    let rows = drawRows[foregroundStart...]
+  mutating func considerDense(
+    iteration: Int, scale: [Double], usesGradients: Bool
+  ) -> DenseDecision {
+    let start = denseStart(usesGradients: usesGradients)
+    let rows = (drawRows.count - start) / dimension
+    spent += payoff.estimateCost(rows: rows)
+    nextEstimate = 2 * iteration
     let estimate =
       usesGradients
-      ? DenseEstimate(draws: rows, gradients: gradientRows[foregroundStart...], scale: scale)
-      : DenseEstimate(draws: rows, dimension: dimension)
+      ? DenseEstimate(
+        draws: drawRows[start...], gradients: gradientRows[start...], scale: scale)
+      : DenseEstimate(draws: drawRows[start...], dimension: dimension)
     guard let estimate else { return .unchanged }
-    if choice == .auto, !payoff.pays(spectrum: estimate.spectrum) { return .diagonal }
+    if choice == .auto, !payoff.pays(spectrum: estimate.spectrum, rows: rows) {
+      gain = 1
+      return .diagonal
+    }
+    gain = max(1, DensePayoff.gain(spectrum: estimate.spectrum))
+    nextEstimate = iteration + max(10, iteration / 3)
     return .dense(estimate.triangle)
   }
 }
