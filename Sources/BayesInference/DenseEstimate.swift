@@ -7,9 +7,8 @@ import Glibc
 struct DenseEstimate {
   /// The lower triangular W with M⁻¹ = W Wᵀ, row-major.
   let triangle: [Double]
-  /// Eigenvalues of the estimate after scaling by the diagonal metric; all 1 where the diagonal
-  /// metric already is right.
-  let spectrum: [Double]
+  /// Leapfrog steps under the diagonal metric over those under this one; see `DensePayoff`.
+  let gain: Double
 
   /// From draws and gradients: the M⁻¹ that makes both equally spread.
   ///
@@ -55,13 +54,11 @@ struct DenseEstimate {
 
   private init?(relative: DenseMatrix, scale: [Double]) {
     let n = scale.count
-    guard let factor = cholesky(relative), let eigen = symmetricEigen(relative),
-      eigen.values.allSatisfy({ $0 > 0 })
-    else { return nil }
-    spectrum = eigen.values
+    guard let factor = cholesky(relative) else { return nil }
+    gain = DensePayoff.gain(covariance: relative, factor: factor)
     var scaled = factor.values
     for i in 0..<n { for j in 0...i { scaled[i * n + j] *= scale[i] } }
-    guard scaled.allSatisfy(\.isFinite) else { return nil }
+    guard gain.isFinite, scaled.allSatisfy(\.isFinite) else { return nil }
     triangle = scaled
   }
 

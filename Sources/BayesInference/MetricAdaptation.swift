@@ -159,7 +159,7 @@ struct MetricAdaptation {
     guard mayBeDense, count >= 10, iteration >= nextEstimate || isLast else { return false }
     guard choice == .auto else { return true }
     let rows = (drawRows.count - denseStart(usesGradients: usesGradients)) / dimension
-    return spent + payoff.estimateCost(rows: rows) <= 0.06 * work
+    return spent + payoff.estimateCost(rows: rows) <= 0.05 * work
   }
 
   /// Estimates the dense metric and decides whether it is worth its price.
@@ -183,11 +183,11 @@ struct MetricAdaptation {
         draws: drawRows[start...], gradients: gradientRows[start...], scale: scale)
       : DenseEstimate(draws: drawRows[start...], dimension: dimension)
     guard let estimate else { return .unchanged }
-    if choice == .auto, !payoff.pays(spectrum: estimate.spectrum, rows: rows) {
+    if choice == .auto, !payoff.pays(gain: estimate.gain, rows: rows) {
       gain = 1
       return .diagonal
     }
-    gain = max(1, DensePayoff.gain(spectrum: estimate.spectrum))
+    gain = max(1, estimate.gain)
     nextEstimate = iteration + max(10, iteration / 3)
     return .dense(estimate.triangle)
   }

@@ -42,7 +42,9 @@ struct EfficiencyBenchmark {
           }
           worst = min(worst, effectiveSize(values))
         }
-        func sum(_ value: (ChainRun) -> Double) -> Double { run.chains.reduce(0) { $0 + value($1) } }
+        func sum(_ value: (ChainRun) -> Double) -> Double {
+          run.chains.reduce(0) { $0 + value($1) }
+        }
         let draws = sum { Double($0.statistics.count) }
         let sampled = sum { Double($0.samplingGradientEvaluations) }
         let warmed = sum { Double($0.warmupGradientEvaluations) }

@@ -88,7 +88,7 @@ struct StepBenchmark {
           run.samplingSeconds / Double(draws) * 1e9, run.warmupSeconds * 1e6
         )
       }
-      let draws = 4_000_000 / (n * 8 + 100)
+      let draws = 20_000_000 / (n * 8 + 100)
       let nuts = try cost(.nuts, draws)
       let long = try cost(.hmc(leapfrogs: 500), max(20, draws / 60))
       func f(_ x: Double) -> String { "\((x * 10).rounded() / 10)" }
