@@ -26,6 +26,7 @@ public func qrFactor(_ matrix: DenseMatrix) -> DenseMatrix {
 public struct LeastSquaresFactor: Sendable {
   /// The triangular factor of the design, `min(rows, columns) × columns`, with a diagonal that is
   /// not negative.
+  // swift-format-ignore: AlwaysUseLowerCamelCase
   public let R: DenseMatrix
   /// One coefficient per column of the design.
   public let coefficients: [Double]

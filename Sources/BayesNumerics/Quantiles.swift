@@ -69,14 +69,14 @@ private func smallBetaQuantile(
   let mean = a / (a + b)
   var x = Swift.min(leading.isFinite && leading > 0 ? leading : mean, 0.5)
   for _ in 0..<200 {
-    let tail = matchesLower ? betaCDF(x, a, b) : gsl_cdf_beta_Q(x, a, b)
-    let gap =
-      matchesLower
-      ? log(tail) - log(lower) : log(upper) - log(tail)
+    let tails = incompleteBeta(x, a, b)
+    let tail = matchesLower ? tails.lower : tails.upper
+    // The logarithm of a ratio near 1 is accurate, a difference of two large logarithms is not.
+    let gap = matchesLower ? log(tail / lower) : log(upper / tail)
     if gap == 0 { return x }
     if gap > 0 { high = x } else { low = x }
     // d log P / d log x = x·f(x)/P.
-    let slope = x * gsl_ran_beta_pdf(x, a, b) / tail
+    let slope = betaPower(x, a, b) / (1 - x) / tail
     var next = x * exp(-gap / slope)
     if !(next > low && next < high) { next = midpoint(low, high) }
     if abs(next - x) <= 2 * x.ulp || next == low || next == high { return next }

@@ -7,6 +7,5 @@
 #include <gsl/gsl_integration.h>
 #include <gsl/gsl_rng.h>
 
-double gsl_ran_beta_pdf(const double x, const double a, const double b);
 unsigned int gsl_ran_binomial(const gsl_rng *r, double p, unsigned int n);
 unsigned int gsl_ran_poisson(const gsl_rng *r, double mu);
