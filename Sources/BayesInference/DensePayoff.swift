@@ -18,11 +18,12 @@ import Glibc
 /// spectrum. It is considered at all up to dimension 64, and beyond where the price ratio is at
 /// most 1.5.
 ///
-/// *Finding out.* An estimate costs about 25 µs + 12 n³ ns. It is made only while all estimates
-/// together stay below 5 % of the cost of the leapfrog steps so far (steps on a dense metric count
-/// as the `gain` steps that the diagonal one would have taken): where trajectories are short there
-/// is little to gain and little is spent, where they are long both are large. This and the fallback at
-/// every later estimate keep `auto` from costing more than a tenth over `diagonal`.
+/// *Finding out.* An estimate costs about 40 µs + 12 n³ ns. It is made only while all estimates
+/// together stay below 3 % of the run's cost as recent iterations foretell it, for twice as many
+/// iterations as the warmup has (steps on a dense metric count as the `gain` steps that the
+/// diagonal one would have taken): where trajectories are short there is little to gain and little
+/// is spent, where they are long both are large. This and the fallback at every later estimate
+/// keep `auto` from costing more than a tenth over `diagonal`.
 struct DensePayoff {
   let dimension: Int
   let gradientCost: Double
@@ -44,7 +45,7 @@ struct DensePayoff {
   /// Nanoseconds of one dense estimate from a number of draws.
   func estimateCost(rows: Int) -> Double {
     let n = Double(dimension)
-    return 12 * n * n * n + 2 * Double(rows) * n * n + 25_000
+    return 12 * n * n * n + 2 * Double(rows) * n * n + 40_000
   }
 
   /// Whether a dense metric can pay at all.

@@ -20,8 +20,10 @@ struct MetricAdaptation {
   private var backgroundStart = 0
   /// Nanoseconds of dense estimates so far, by the price list of `DensePayoff`.
   private var spent = 0.0
-  /// Nanoseconds that the steps so far would have cost on the diagonal metric, by the same list.
-  private var work = 0.0
+  /// Nanoseconds that a recent iteration would have cost on the diagonal metric, by the same list;
+  /// a mean that forgets with a span of eight iterations.
+  private var recentWork = 0.0
+  private let warmup: Int
   /// Steps on the diagonal metric that one step on the current metric stands for.
   private var gain = 1.0
   /// The iteration from which the next dense estimate is due.
@@ -30,6 +32,7 @@ struct MetricAdaptation {
   init(dimension: Int, settings: SamplerSettings) {
     self.dimension = dimension
     choice = settings.metric
+    warmup = settings.warmup
     payoff = DensePayoff(dimension: dimension, gradientCost: settings.gradientCost)
     mayBeDense = Self.mayBeDense(dimension: dimension, settings: settings)
     let empty = OnlineMoments(dimension: dimension)
@@ -140,7 +143,8 @@ struct MetricAdaptation {
 
   /// Counts the steps of an iteration towards the budget of dense estimates.
   mutating func count(leapfrogs: Int) {
-    work += Double(leapfrogs) * gain * payoff.diagonalStepCost
+    let work = Double(leapfrogs) * gain * payoff.diagonalStepCost
+    recentWork += (work - recentWork) / 8
   }
 
   /// The first draw that dense estimates use. A Fisher estimate is exact for a normal posterior
@@ -157,9 +161,12 @@ struct MetricAdaptation {
   /// - Parameter isLast: no later estimate can follow.
   func isDenseDue(iteration: Int, isLast: Bool, usesGradients: Bool) -> Bool {
     guard mayBeDense, count >= 10, iteration >= nextEstimate || isLast else { return false }
-    guard choice == .auto else { return true }
     let rows = (drawRows.count - denseStart(usesGradients: usesGradients)) / dimension
-    return spent + payoff.estimateCost(rows: rows) <= 0.05 * work
+    // From fewer draws than dimensions an estimate says little of the directions between them.
+    let isInformed = rows >= min(dimension, warmup / 4) + 10
+    guard choice == .auto else { return isInformed || isLast }
+    let budget = 0.03 * recentWork * 2 * Double(warmup)
+    return isInformed && spent + payoff.estimateCost(rows: rows) <= budget
   }
 
   /// Estimates the dense metric and decides whether it is worth its price.

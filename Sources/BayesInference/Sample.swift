@@ -5,7 +5,9 @@ import BayesNumerics
 
 /// What a run keeps beside its draws.
 public struct SamplerRecord: OptionSet, Sendable {
+  /// One bit per kind of thing to keep.
   public let rawValue: Int
+  /// A set from its bits.
   public init(rawValue: Int) { self.rawValue = rawValue }
   /// Positions and statistics of the warmup iterations.
   public static let warmup = SamplerRecord(rawValue: 1)
