@@ -237,9 +237,7 @@ struct ChainSampler {
       }
       if isEnd { adaptation.switchWindows() }
     case .variance:
-      if isUsable || settings.warmupSchedule == .stan {
-        adaptation.add(draw: path.position(current), gradient: path.gradient(current))
-      }
+      adaptation.add(draw: path.position(current), gradient: path.gradient(current))
       if isEnd {
         adaptation.writeVarianceScale(to: path.whitening.scale.scalars)
         try considerDense(iteration, isLast: true)

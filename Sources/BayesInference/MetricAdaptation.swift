@@ -39,8 +39,9 @@ struct MetricAdaptation {
     draws = (empty, empty)
     gradients = (empty, empty)
     if mayBeDense {
-      drawRows.reserveCapacity(settings.warmup * dimension)
-      gradientRows.reserveCapacity(settings.warmup * dimension)
+      let rows = min(settings.warmup, 2048)
+      drawRows.reserveCapacity(rows * dimension)
+      gradientRows.reserveCapacity(rows * dimension)
     }
   }
 
