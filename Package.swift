@@ -13,9 +13,11 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-/// A Swift Testing target under `Tests/`.
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+/// A Swift Testing target under `Tests/`; fixtures are found beside the test sources.
+func tests(_ name: String, _ dependencies: [Target.Dependency], fixtures: Bool = false) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies, exclude: fixtures ? ["Fixtures"] : [],
+    swiftSettings: strict)
 }
 
 let package = Package(
@@ -41,22 +43,27 @@ let package = Package(
         "BayesCore", "BayesNumerics", "BayesGraph", "BayesLanguage", "BayesCompiler",
         "BayesInference", "BayesDiagnostics",
       ]),
-    module("BayesReport", ["BayesCore", "BayesDiagnostics", "BayesEngine"]),
+    module("BayesReport", ["BayesCore", "BayesNumerics", "BayesDiagnostics", "BayesEngine"]),
     module("CommandLineKit"),
-    module("BayesCommand", ["BayesEngine", "BayesReport", "CommandLineKit"]),
+    module(
+      "BayesCommand",
+      [
+        "BayesCore", "BayesNumerics", "BayesGraph", "BayesLanguage", "BayesCompiler",
+        "BayesInference", "BayesDiagnostics", "BayesEngine", "BayesReport", "CommandLineKit",
+      ]),
     module("Bayes", ["BayesLanguage", "BayesEngine", "BayesCommand"]),
     .executableTarget(
       name: "BayesTool", dependencies: ["BayesCommand"], swiftSettings: strict),
     tests("BayesNumericsTests", ["BayesNumerics"]),
     tests("BayesCoreTests", ["BayesCore"]),
-    tests("BayesGraphTests", ["BayesGraph"]),
-    tests("BayesLanguageTests", ["BayesLanguage"]),
-    tests("BayesCompilerTests", ["BayesCompiler"]),
+    tests("BayesGraphTests", ["BayesGraph", "BayesNumerics", "BayesCore"], fixtures: true),
+    tests("BayesLanguageTests", ["BayesLanguage", "BayesCore", "BayesGraph", "BayesNumerics"], fixtures: true),
+    tests("BayesCompilerTests", ["BayesCompiler", "BayesGraph", "BayesCore", "BayesNumerics"]),
     tests("BayesInferenceTests", ["BayesInference"]),
-    tests("BayesDiagnosticsTests", ["BayesDiagnostics"]),
-    tests("BayesEngineTests", ["BayesEngine"]),
-    tests("BayesReportTests", ["BayesReport"]),
-    tests("BayesCommandTests", ["BayesCommand", "CommandLineKit"]),
+    tests("BayesDiagnosticsTests", ["BayesDiagnostics"], fixtures: true),
+    tests("BayesEngineTests", ["BayesEngine", "BayesLanguage", "BayesCompiler", "BayesGraph", "BayesCore"], fixtures: true),
+    tests("BayesReportTests", ["BayesReport", "BayesCore"]),
+    tests("BayesCommandTests", ["BayesCommand", "CommandLineKit", "BayesCore"]),
   ],
   swiftLanguageModes: [.v6]
 )
