@@ -1,0 +1,153 @@
+// What tracing a model with its data yields: one graph and the roles of its nodes.
+
+public import BayesCore
+public import BayesGraph
+public import BayesNumerics
+
+/// A model traced once with its data: everything that inference and reporting need to know.
+public struct TracedModel: Sendable {
+  /// The model type's name.
+  public let name: String
+  public let graph: Graph
+  /// Unknowns in declaration order; their unconstrained coordinates follow each other in that order.
+  public let parameters: [TracedParameter]
+  /// `@Derived` quantities in declaration order.
+  public let derived: [TracedQuantity]
+  /// The statements of the body in order.
+  public let statements: [TracedStatement]
+  /// Σ of all statements' terms, constants kept, on the constrained scale; a scalar node.
+  public let logDensity: NodeID
+  /// Σ log |J| of all transforms; a scalar node.
+  public let logJacobian: NodeID
+  /// `logDensity + logJacobian`, what samplers walk on; a scalar node.
+  public let unconstrainedLogDensity: NodeID
+  /// The number of unconstrained coordinates.
+  public let dimension: Int
+  /// Data values in the order of declaration, for reports.
+  public let data: [TracedData]
+
+  public init(
+    name: String, graph: Graph, parameters: [TracedParameter], derived: [TracedQuantity],
+    statements: [TracedStatement], logDensity: NodeID, logJacobian: NodeID,
+    unconstrainedLogDensity: NodeID, dimension: Int, data: [TracedData]
+  ) {
+    self.name = name
+    self.graph = graph
+    self.parameters = parameters
+    self.derived = derived
+    self.statements = statements
+    self.logDensity = logDensity
+    self.logJacobian = logJacobian
+    self.unconstrainedLogDensity = unconstrainedLogDensity
+    self.dimension = dimension
+    self.data = data
+  }
+}
+
+/// A recorded quantity and the node of its value on the constrained scale.
+public struct TracedQuantity: Sendable {
+  public let variable: Variable
+  public let node: NodeID
+
+  public init(variable: Variable, node: NodeID) {
+    self.variable = variable
+    self.node = node
+  }
+}
+
+/// A continuous unknown with its transform.
+public struct TracedParameter: Sendable {
+  public let variable: Variable
+  /// The constrained value, in the variable's shape.
+  public let node: NodeID
+  /// Its first unconstrained coordinate and how many it has.
+  public let offset: Int
+  public let unconstrainedCount: Int
+  /// In words, for messages: `positive`, `between 0 and 1`, `simplex`.
+  public let supportDescription: String
+  public let location: SourceLocation
+  /// From a constrained value (row-major) to its unconstrained coordinates, given the unconstrained
+  /// coordinates of all earlier parameters (a bound may depend on them); throws a `ModelError`-style
+  /// message when the value is outside the support.
+  public let unconstrain:
+    @Sendable (_ value: [Double], _ earlier: [Double]) throws -> [Double]
+
+  public init(
+    variable: Variable, node: NodeID, offset: Int, unconstrainedCount: Int,
+    supportDescription: String, location: SourceLocation,
+    unconstrain: @escaping @Sendable ([Double], [Double]) throws -> [Double]
+  ) {
+    self.variable = variable
+    self.node = node
+    self.offset = offset
+    self.unconstrainedCount = unconstrainedCount
+    self.supportDescription = supportDescription
+    self.location = location
+    self.unconstrain = unconstrain
+  }
+}
+
+/// One statement of the body as traced.
+public struct TracedStatement: Sendable {
+  public enum Kind: Sendable, Equatable {
+    /// `parameter ~ distribution`
+    case prior(parameter: String)
+    /// `data ~ distribution`
+    case likelihood(data: String)
+    /// `Factor(expression)`
+    case factor
+  }
+
+  public let kind: Kind
+  public let location: SourceLocation
+  /// As a message shows it, for example `y ~ Normal`.
+  public let summary: String
+  /// log density of each element (a scalar for a multivariate or scalar statement).
+  public let pointwise: NodeID
+  /// Σ pointwise; a scalar.
+  public let total: NodeID
+  /// Draws the left side given the arguments' current values, for prior and predictive simulation:
+  /// `arguments` are nodes of the graph, their values are passed flattened in this order; the result
+  /// is the left side's value, flattened. `nil` for factors and improper priors.
+  public let simulate: Simulation?
+
+  public struct Simulation: Sendable {
+    public let arguments: [NodeID]
+    public let draw: @Sendable ([[Double]], inout RandomStream) -> [Double]
+
+    public init(
+      arguments: [NodeID],
+      draw: @escaping @Sendable ([[Double]], inout RandomStream) -> [Double]
+    ) {
+      self.arguments = arguments
+      self.draw = draw
+    }
+  }
+
+  public init(
+    kind: Kind, location: SourceLocation, summary: String, pointwise: NodeID, total: NodeID,
+    simulate: Simulation?
+  ) {
+    self.kind = kind
+    self.location = location
+    self.summary = summary
+    self.pointwise = pointwise
+    self.total = total
+    self.simulate = simulate
+  }
+}
+
+/// A bound data declaration.
+public struct TracedData: Sendable {
+  public let name: String
+  public let isObserved: Bool
+  public let dimensions: [Dimension]
+  public let origin: DataOrigin
+
+  public init(name: String, isObserved: Bool, dimensions: [Dimension], origin: DataOrigin) {
+    self.name = name
+    self.isObserved = isObserved
+    self.dimensions = dimensions
+    self.origin = origin
+  }
+}
