@@ -1,0 +1,173 @@
+// Stated supports: what narrows the one that a prior brings.
+
+public import BayesGraph
+
+/// A support that a parameter or a distribution is narrowed to: `@Parameter(.positive)`,
+/// `Normal(0, 1).bounded(0, 1 - alpha)`.
+public enum SupportNarrowing: Sendable {
+  case positive, negative
+  /// Above a bound; write `.lower(a)`.
+  case lowerBound(Term)
+  /// Below a bound; write `.upper(b)`.
+  case upperBound(Term)
+  /// Between two bounds; write `.bounded(a, b)`.
+  case between(Term, Term)
+  case ordered, simplex, unitVector, sumToZero
+  case correlationCholesky, covarianceCholesky, covariance
+
+  /// Above a bound, which may depend on parameters declared earlier.
+  public static func lower(_ bound: some Symbolic) -> Self { .lowerBound(bound.term) }
+  /// Below a bound, which may depend on parameters declared earlier.
+  public static func upper(_ bound: some Symbolic) -> Self { .upperBound(bound.term) }
+  /// Between two bounds, which may depend on parameters declared earlier.
+  public static func bounded(_ lower: some Symbolic, _ upper: some Symbolic) -> Self {
+    .between(lower.term, upper.term)
+  }
+
+  /// The bounds' terms, in the order in which `narrowed` takes their values.
+  public var bounds: [Term] {
+    switch self {
+    case .lowerBound(let bound), .upperBound(let bound): [bound]
+    case .between(let lower, let upper): [lower, upper]
+    default: []
+    }
+  }
+
+  /// In words: `positive`, `ordered`.
+  public var description: String {
+    switch self {
+    case .positive: "positive"
+    case .negative: "negative"
+    case .lowerBound: "above a bound"
+    case .upperBound: "below a bound"
+    case .between: "between two bounds"
+    case .ordered: "ordered"
+    case .simplex: "simplex"
+    case .unitVector: "unit vector"
+    case .sumToZero: "sum to zero"
+    case .correlationCholesky: "Cholesky factor of a correlation matrix"
+    case .covarianceCholesky: "Cholesky factor of a covariance matrix"
+    case .covariance: "covariance matrix"
+    }
+  }
+
+  /// What one draw on the narrowed support is, for a base of real elements.
+  var event: Event {
+    switch self {
+    case .positive, .negative, .lowerBound, .upperBound, .between: .real
+    case .ordered, .simplex, .unitVector, .sumToZero: .vector
+    case .correlationCholesky, .covarianceCholesky, .covariance: .matrix
+    }
+  }
+
+  /// Whether the narrowed support can have positive probability under a density of real elements.
+  var hasVolume: Bool {
+    switch self {
+    case .positive, .negative, .lowerBound, .upperBound, .between, .ordered: true
+    default: false
+    }
+  }
+
+  /// Whether a draw lies inside; `bounds` as `narrowed` takes them, in numbers.
+  func contains(_ draw: [Double], bounds: [[Double]]) -> Bool {
+    func all(_ isInside: (Double, Int) -> Bool) -> Bool {
+      draw.indices.allSatisfy { isInside(draw[$0], $0) }
+    }
+    func bound(_ k: Int, _ i: Int) -> Double { bounds[k][bounds[k].count == 1 ? 0 : i] }
+    switch self {
+    case .positive: return all { x, _ in x > 0 }
+    case .negative: return all { x, _ in x < 0 }
+    case .lowerBound: return all { x, i in x > bound(0, i) }
+    case .upperBound: return all { x, i in x < bound(0, i) }
+    case .between: return all { x, i in x > bound(0, i) && x < bound(1, i) }
+    case .ordered: return zip(draw, draw.dropFirst()).allSatisfy { $0 < $1 }
+    case .simplex: return kindContains(.simplex, draw)
+    case .unitVector: return kindContains(.unitVector, draw)
+    case .sumToZero: return kindContains(.sumToZero, draw)
+    case .correlationCholesky: return kindContains(.correlationCholesky, draw)
+    case .covarianceCholesky: return kindContains(.covarianceCholesky, draw)
+    case .covariance: return kindContains(.covariance, draw)
+    }
+  }
+
+  private func kindContains(_ kind: SupportKind, _ draw: [Double]) -> Bool {
+    let side = Int(Double(draw.count).squareRoot().rounded())
+    let shape: Shape = event == .matrix ? .matrix(side, side) : .vector(draw.count)
+    return shape.count == draw.count
+      && kind.firstViolation(of: draw, shape: shape, bounds: []) == nil
+  }
+
+  /// The intersection with a support.
+  ///
+  /// Throws `ImpossibleNarrowing` where there is no such intersection, or none that has a transform.
+  public func narrowed(_ support: Support, bounds: [Tensor]) throws -> Support {
+    switch self {
+    case .positive: return try clipped(support, lower: .zero, upper: .none)
+    case .negative: return try clipped(support, lower: .none, upper: .zero)
+    case .lowerBound: return try clipped(support, lower: .at(bounds[0]), upper: .none)
+    case .upperBound: return try clipped(support, lower: .none, upper: .at(bounds[0]))
+    case .between: return try clipped(support, lower: .at(bounds[0]), upper: .at(bounds[1]))
+    case .ordered:
+      switch support {
+      case .real, .ordered: return .ordered
+      case .lower(let bound) where bound.isConstant(0): return .positiveOrdered
+      case .positiveOrdered: return support
+      default: throw impossible(support)
+      }
+    case .simplex:
+      switch support {
+      case .real, .simplex: return .simplex
+      case .lower(let bound) where bound.isConstant(0): return .simplex
+      case .interval(let a, let b) where a.isConstant(0) && b.isConstant(1): return .simplex
+      default: throw impossible(support)
+      }
+    case .unitVector: return try same(support, .unitVector)
+    case .sumToZero: return try same(support, .sumToZero)
+    case .correlationCholesky: return try same(support, .correlationCholesky)
+    case .covarianceCholesky: return try same(support, .covarianceCholesky)
+    case .covariance: return try same(support, .covariance)
+    }
+  }
+
+  private func same(_ support: Support, _ wanted: Support) throws -> Support {
+    if case .real = support { return wanted }
+    guard support.kind == wanted.kind else { throw impossible(support) }
+    return wanted
+  }
+
+  private func impossible(_ support: Support) -> ImpossibleNarrowing {
+    ImpossibleNarrowing(support: support.description, narrowing: description)
+  }
+
+  /// A bound that may be missing, or 0 for want of a builder to make it in.
+  private enum Edge {
+    case none, zero
+    case at(Tensor)
+  }
+
+  private func clipped(_ support: Support, lower: Edge, upper: Edge) throws -> Support {
+    switch (support, lower, upper) {
+    case (.ordered, .zero, .none): return .positiveOrdered
+    case (.positiveOrdered, .zero, .none), (.simplex, .zero, .none): return support
+    default: break
+    }
+    let (ownLower, ownUpper): (Tensor?, Tensor?)
+    switch support {
+    case .real: (ownLower, ownUpper) = (nil, nil)
+    case .lower(let a): (ownLower, ownUpper) = (a, nil)
+    case .upper(let b): (ownLower, ownUpper) = (nil, b)
+    case .interval(let a, let b): (ownLower, ownUpper) = (a, b)
+    default: throw impossible(support)
+    }
+    return .real
+  }
+}
+
+/// A stated support that does not fit the one a distribution has.
+public struct ImpossibleNarrowing: Error, CustomStringConvertible {
+  let support: String
+  let narrowing: String
+  public var description: String {
+    "the support is \(support), which cannot be narrowed to \(narrowing)"
+  }
+}
