@@ -2,6 +2,7 @@
 
 import BayesGraph
 import BayesNumerics
+import Glibc
 
 /// log(2π) / 2.
 let halfLogTwoPi = 0.918_938_533_204_672_741_8

@@ -9,7 +9,8 @@ extension DistributionArgument.Requirement {
   public func firstViolation(
     of values: [Double], shape: Shape
   ) -> (element: Int, expected: String)? {
-    func first(_ expected: String, _ isGood: (Double) -> Bool) -> (element: Int, expected: String)? {
+    func first(_ expected: String, _ isGood: (Double) -> Bool) -> (element: Int, expected: String)?
+    {
       values.firstIndex { !isGood($0) }.map { ($0, expected) }
     }
     switch self {

@@ -27,6 +27,7 @@ public enum SupportNarrowing: Sendable {
   /// The bounds' terms, in the order in which `narrowed` takes their values.
   public var bounds: [Term] {
     switch self {
+    case .positive, .negative: [Term(.constant(0))]
     case .lowerBound(let bound), .upperBound(let bound): [bound]
     case .between(let lower, let upper): [lower, upper]
     default: []
@@ -102,11 +103,9 @@ public enum SupportNarrowing: Sendable {
   /// Throws `ImpossibleNarrowing` where there is no such intersection, or none that has a transform.
   public func narrowed(_ support: Support, bounds: [Tensor]) throws -> Support {
     switch self {
-    case .positive: return try clipped(support, lower: .zero, upper: .none)
-    case .negative: return try clipped(support, lower: .none, upper: .zero)
-    case .lowerBound: return try clipped(support, lower: .at(bounds[0]), upper: .none)
-    case .upperBound: return try clipped(support, lower: .none, upper: .at(bounds[0]))
-    case .between: return try clipped(support, lower: .at(bounds[0]), upper: .at(bounds[1]))
+    case .positive, .lowerBound: return try clipped(support, lower: bounds[0], upper: nil)
+    case .negative, .upperBound: return try clipped(support, lower: nil, upper: bounds[0])
+    case .between: return try clipped(support, lower: bounds[0], upper: bounds[1])
     case .ordered:
       switch support {
       case .real, .ordered: return .ordered
@@ -139,28 +138,42 @@ public enum SupportNarrowing: Sendable {
     ImpossibleNarrowing(support: support.description, narrowing: description)
   }
 
-  /// A bound that may be missing, or 0 for want of a builder to make it in.
-  private enum Edge {
-    case none, zero
-    case at(Tensor)
-  }
-
-  private func clipped(_ support: Support, lower: Edge, upper: Edge) throws -> Support {
-    switch (support, lower, upper) {
-    case (.ordered, .zero, .none): return .positiveOrdered
-    case (.positiveOrdered, .zero, .none), (.simplex, .zero, .none): return support
-    default: break
+  /// The support between further bounds; of two bounds on one side the tighter one holds.
+  private func clipped(
+    _ support: Support, lower: Tensor?, upper: Tensor?
+  ) throws -> Support {
+    if let lower, upper == nil, lower.isConstant(0) {
+      switch support {
+      case .ordered, .positiveOrdered: return .positiveOrdered
+      case .simplex: return .simplex
+      default: break
+      }
     }
-    let (ownLower, ownUpper): (Tensor?, Tensor?)
+    let own: (lower: Tensor?, upper: Tensor?)
     switch support {
-    case .real: (ownLower, ownUpper) = (nil, nil)
-    case .lower(let a): (ownLower, ownUpper) = (a, nil)
-    case .upper(let b): (ownLower, ownUpper) = (nil, b)
-    case .interval(let a, let b): (ownLower, ownUpper) = (a, b)
+    case .real: own = (nil, nil)
+    case .lower(let a): own = (a, nil)
+    case .upper(let b): own = (nil, b)
+    case .interval(let a, let b): own = (a, b)
     default: throw impossible(support)
     }
-    return .real
+    let from = Support.tighter(own.lower, lower, .maximum)
+    let to = Support.tighter(own.upper, upper, .minimum)
+    switch (from, to) {
+    case (nil, nil): return .real
+    case (let a?, nil): return .lower(a)
+    case (nil, let b?): return .upper(b)
+    case (let a?, let b?):
+      if let conflict = boundsConflict(a, b) { throw EmptySupport(conflict: conflict) }
+      return .interval(a, b)
+    }
   }
+}
+
+/// Bounds that leave nothing between them.
+public struct EmptySupport: Error, CustomStringConvertible {
+  let conflict: String
+  public var description: String { "nothing lies between the bounds: \(conflict)" }
 }
 
 /// A stated support that does not fit the one a distribution has.

@@ -94,7 +94,9 @@ public struct Mixture: Distribution {
       where !weight.shape.isScalar && weight.shape != shape {
         return "a weight of Mixture is a \(weight.shape); expected a scalar or a \(shape)"
       }
-      let known = arguments[..<weightCount].compactMap { $0.shape.isScalar ? $0.dataValues?[0] : nil }
+      let known = arguments[..<weightCount].compactMap {
+        $0.shape.isScalar ? $0.dataValues?[0] : nil
+      }
       let total = known.reduce(0, +)
       if known.count == weightCount, !(abs(total - 1) <= 1e-8) {
         return "the weights of Mixture add up to \(shortestDescription(total)); expected 1"

@@ -73,7 +73,9 @@ public struct Narrowed<Base: Distribution>: Distribution {
   ) -> [Double]? {
     let (own, bounds) = split(arguments)
     if event == base.event {
-      return rejection { base.draw(own, size: size, using: &stream) } until: { draw in
+      return rejection {
+        base.draw(own, size: size, using: &stream)
+      } until: { draw in
         narrowing.contains(draw, bounds: bounds)
       }
     }

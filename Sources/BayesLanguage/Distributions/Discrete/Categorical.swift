@@ -1,9 +1,8 @@
 // One of K categories.
 
-import Glibc
-
 public import BayesGraph
 public import BayesNumerics
+import Glibc
 
 /// One of K categories, counted from 0.
 ///
@@ -89,7 +88,8 @@ public struct Categorical: Distribution {
     let label = self.arguments[0].label
     if found.rank == 1 && found.count > 0 { return nil }
     if found.rank == 2 && found.columns > 0 && shape == .vector(found.rows) { return nil }
-    return "\(label) of Categorical is a \(found) beside a \(shape); expected a vector, one element "
+    return
+      "\(label) of Categorical is a \(found) beside a \(shape); expected a vector, one element "
       + "per category, or a matrix with one row per element of the left side"
   }
 }

@@ -1,9 +1,8 @@
 // Unbounded counts: Poisson and negative binomial.
 
-import Glibc
-
 public import BayesGraph
 public import BayesNumerics
+import Glibc
 
 /// The Poisson distribution.
 ///

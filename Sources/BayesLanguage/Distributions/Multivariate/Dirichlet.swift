@@ -47,6 +47,7 @@ public struct Dirichlet: Distribution {
     let found = arguments[0].shape
     if shape.rank != 1 { return "Dirichlet is a distribution of vectors, not of a \(shape)" }
     if found.isScalar || found == shape { return nil }
-    return "concentration of Dirichlet is a \(found) beside a \(shape); expected a scalar or a \(shape)"
+    return
+      "concentration of Dirichlet is a \(found) beside a \(shape); expected a scalar or a \(shape)"
   }
 }
