@@ -92,8 +92,7 @@ struct BoundData {
       if kind.isWhole, let row = numbers.firstIndex(where: { $0 < 0 || Int(exactly: $0) == nil }) {
         return fail(
           "\(entry.quoted) has \(numberText(numbers[row])) in \(position(row, shape)) "
-            + "(\(item.origin.description(element: row))); expected \(kind.rawValue), each at least 0"
-            .replacing("a whole number, each", with: "a whole number,"))
+            + "(\(item.origin.description(element: row))); expected whole numbers from 0")
       }
       return true
     }
@@ -225,6 +224,8 @@ struct BoundData {
     var positions: [Int] = []
     switch item.value {
     case .text(_, let texts):
+      // An axis without labels here is one whose lengths disagree, which has been reported.
+      if places == nil { return nil }
       for (row, text) in texts.enumerated() {
         guard let place = places?[text] else {
           let close = closestName(to: text, among: axis.labels ?? [])

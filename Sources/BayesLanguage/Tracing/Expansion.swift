@@ -29,17 +29,14 @@ struct Expansion {
   init(of model: some Model, _ inventory: Inventory, _ mistakes: Mistakes) {
     entries = Dictionary(inventory.entries.map { ($0.key, $0) }, uniquingKeysWith: { a, _ in a })
     names = inventory.names
-    expand(model, depth: 0, mistakes)
+    expand(bodyOf: model, depth: 0, mistakes)
     for entry in inventory.entries { check(entry, mistakes) }
   }
 
-  private mutating func expand(_ model: some Model, depth: Int, _ mistakes: Mistakes) {
-    expand(model.body, depth: depth, mistakes)
-  }
-
-  private mutating func expand(_ density: any Density, depth: Int, _ mistakes: Mistakes) {
-    if let model = density as? any Model { return expand(model, depth: depth, mistakes) }
-    guard let block = density as? Block else { return }
+  private mutating func expand(bodyOf model: some Model, depth: Int, _ mistakes: Mistakes) {
+    let body = model.body
+    if let inner = body as? any Model { return expand(bodyOf: inner, depth: depth, mistakes) }
+    guard let block = body as? Block else { return }
     for line in block.lines {
       switch line.form {
       case .distributed(let left, let distribution):
@@ -67,7 +64,7 @@ struct Expansion {
         location,
         "the submodel \(type(of: part)) contains itself; a body may not lead back to its own model")
     } else {
-      expand(part, depth: depth + 1, mistakes)
+      expand(bodyOf: part, depth: depth + 1, mistakes)
     }
   }
 

@@ -161,7 +161,6 @@ final class ParameterTransforms {
   func traced(in graph: Graph) -> [TracedParameter] {
     unknowns.compactMap { unknown in
       guard let constrained = constrained[unknown.entry.key] else { return nil }
-      checkOrder(unknown, constrained.support, graph)
       let kind = constrained.support.kind
       let bounds = constrained.support.bounds.map(\.id)
       let (name, location, shape) = (unknown.entry.name, unknown.location, unknown.shape)
@@ -185,6 +184,13 @@ final class ParameterTransforms {
   }
 
   /// Bounds may depend on parameters that are declared earlier, no others.
+  func checkOrder() {
+    let graph = resolver.builder.graph
+    for unknown in unknowns {
+      if let known = constrained[unknown.entry.key] { checkOrder(unknown, known.support, graph) }
+    }
+  }
+
   private func checkOrder(_ unknown: Unknown, _ support: Support, _ graph: Graph) {
     let needed = graph.reachable(from: support.bounds.map(\.id))
     for index in graph.nodes.indices where needed[index] {

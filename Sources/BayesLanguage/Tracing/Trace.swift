@@ -85,6 +85,7 @@ private struct Tracer {
     let tracer = StatementTracer(
       resolver: resolver, mistakes: mistakes, names: inventory.names, data: data)
     for unknown in transforms.unknowns { _ = transforms.value(unknown.entry.key) }
+    transforms.checkOrder()
     let statements = expansion.lines.compactMap(tracer.trace)
     let derived = inventory.entries.filter { $0.declaration.role == .derived }.compactMap(quantity)
     try mistakes.throwIfAny()
@@ -93,10 +94,8 @@ private struct Tracer {
       transforms.unknowns.compactMap { transforms.constrained[$0.entry.key]?.logJacobian })
     let unconstrained = logDensity + logJacobian
     let graph = builder.graph
-    let parameters = transforms.traced(in: graph)
-    try mistakes.throwIfAny()
     return TracedModel(
-      name: name, graph: graph, parameters: parameters, derived: derived, statements: statements,
+      name: name, graph: graph, parameters: transforms.traced(in: graph), derived: derived, statements: statements,
       logDensity: logDensity.id, logJacobian: logJacobian.id,
       unconstrainedLogDensity: unconstrained.id, dimension: transforms.dimension,
       data: inventory.entries.compactMap(tracedData), names: inventory.names)
