@@ -157,25 +157,32 @@ struct RowGraph {
 
   /// Σ |terms| of the sum that a node is, found by descending through +, −, Σ and products: what an
   /// absolute rounding error is proportional to.
-  func magnitude(_ id: NodeID, depth: Int = 40) -> Double {
-    let node = builder.graph[id]
-    func below(_ k: Int) -> Double { magnitude(node.inputs[k], depth: depth - 1) }
-    func largest(_ k: Int) -> Double { evaluate(node.inputs[k]).map(abs).max() ?? 0 }
-    let own = evaluate(id).map(abs).max() ?? 0
-    guard depth > 0 else { return own }
-    switch node.op {
-    case .binary(.add), .binary(.subtract): return max(own, below(0) + below(1))
-    case .binary(.multiply): return max(own, below(0) * largest(1), largest(0) * below(1))
-    case .binary(.divide):
-      let divisor = evaluate(node.inputs[1]).map(abs).min() ?? 1
-      return max(own, divisor > 0 ? below(0) / divisor : 0)
-    case .unary(.negate), .fill, .slice, .reshape, .gather: return max(own, below(0))
-    case .scatterAdd, .reduce(.sum):
-      return max(own, Double(max(1, builder.graph[node.inputs[0]].shape.count)) * below(0))
-    case .assemble:
-      return max(own, node.inputs.indices.map(below).max() ?? 0)
-    default: return own
+  func magnitude(_ id: NodeID) -> Double {
+    let graph = builder.graph
+    let ids = (0...id.index).map(NodeID.init)
+    let values = Interpreter(graph).values(of: ids, at: position)
+    let largest = values.map { $0.map(abs).max() ?? 0 }
+    var sizes: [Double] = []
+    for node in graph.nodes[...id.index] {
+      let own = largest[sizes.count]
+      func below(_ k: Int) -> Double { sizes[node.inputs[k].index] }
+      func top(_ k: Int) -> Double { largest[node.inputs[k].index] }
+      let size: Double
+      switch node.op {
+      case .binary(.add), .binary(.subtract): size = below(0) + below(1)
+      case .binary(.multiply): size = max(below(0) * top(1), top(0) * below(1))
+      case .binary(.divide):
+        let divisor = values[node.inputs[1].index].map(abs).min() ?? 1
+        size = divisor > 0 ? below(0) / divisor : 0
+      case .unary(.negate), .fill, .slice, .reshape, .gather: size = below(0)
+      case .scatterAdd, .reduce(.sum):
+        size = Double(max(1, graph[node.inputs[0]].shape.count)) * below(0)
+      case .assemble: size = node.inputs.indices.map(below).max() ?? 0
+      default: size = own
+      }
+      sizes.append(size.isFinite ? max(own, size) : own)
     }
+    return sizes[id.index]
   }
 
   /// The gradient in the order of the coordinates, with Σ |terms| of each.

@@ -4,7 +4,7 @@ public import BayesGraph
 
 /// A support that a parameter or a distribution is narrowed to: `@Parameter(.positive)`,
 /// `Normal(0, 1).bounded(0, 1 - alpha)`.
-public enum SupportNarrowing: Sendable {
+public enum SupportNarrowing: Sendable, CustomStringConvertible {
   case positive, negative
   /// Above a bound; write `.lower(a)`.
   case lowerBound(Term)
