@@ -50,6 +50,14 @@ struct TransformNarrowingTests {
     #expect(conflict(Normal(0, 1).positive, [0, 1, 0], .vector(3)) == "")
   }
 
+  @Test("A vector of bounds with an infinite element is refused, a scalar infinite bound is none")
+  func infiniteBounds() {
+    let bound = builder.data([0, -.infinity], shape: .vector(2))
+    let conflict = Flat().lower(0).conflict([bound], shape: .vector(2))
+    #expect(conflict?.contains("element 2 of a bound is -inf") == true)
+    #expect(Flat().lower(0).conflict([builder.constant(-.infinity)], shape: .scalar) == nil)
+  }
+
   @Test("A narrowed density is not renormalised")
   func density() {
     let arguments = [0, 1, 0].map { builder.constant(Double($0)) }

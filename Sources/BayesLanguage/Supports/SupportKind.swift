@@ -90,7 +90,7 @@ extension SupportKind {
       return (0, "elements that sum to 0, not to \(numberInWords(sum))")
     case .simplex:
       if values.isEmpty { return (0, "at least one element") }
-      if let i = values.firstIndex(where: { $0 < 0 || $0 > 1 }) {
+      if let i = values.firstIndex(where: { $0 < 0 || $0 > 1 + 1e-8 }) {
         return (i, "between 0 and 1 (simplex)")
       }
       let sum = values.reduce(0, +)
