@@ -1,7 +1,6 @@
 // What the arguments of a distribution must satisfy, checked on numbers.
 
 public import BayesGraph
-import BayesNumerics
 
 extension DistributionArgument.Requirement {
   /// The first element (a 0-based place in the flattened value) that breaks the requirement, with
@@ -88,7 +87,7 @@ extension Distribution {
       else { continue }
       let place =
         tensor.shape.isScalar ? "" : placeInWords(violation.element, shape: tensor.shape) + " of "
-      let found = values.isEmpty ? "empty" : shortestDescription(values[violation.element])
+      let found = values.isEmpty ? "empty" : numberInWords(values[violation.element])
       mistakes.append(
         "\(place)\(argument.label) of \(name) is \(found); expected \(violation.expected)")
     }

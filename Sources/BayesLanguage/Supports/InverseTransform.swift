@@ -10,7 +10,7 @@ public struct SupportError: Error, Sendable, CustomStringConvertible {
   public let description: String
 
   init(_ element: Int, _ expected: String, of values: [Double], shape: Shape) {
-    let found = element < values.count ? shortestDescription(values[element]) : "missing"
+    let found = element < values.count ? numberInWords(values[element]) : "missing"
     description =
       shape.isScalar
       ? "the value is \(found); expected \(expected)"

@@ -3,7 +3,7 @@
 public import BayesGraph
 import BayesNumerics
 
-extension Support {
+extension Support: CustomStringConvertible {
   /// The support without its bounds.
   public var kind: SupportKind {
     switch self {
@@ -145,6 +145,12 @@ extension Tensor {
   /// The number, or what stands for one.
   var inWords: String {
     guard let values = dataValues else { return "a bound that depends on parameters" }
-    return values.count == 1 ? shortestDescription(values[0]) : "its bounds"
+    return values.count == 1 ? numberInWords(values[0]) : "its bounds"
   }
+}
+
+/// A number as a message shows it: `1`, `0.25`, `-inf`.
+func numberInWords(_ x: Double) -> String {
+  let text = shortestDescription(x)
+  return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
 }

@@ -39,7 +39,7 @@ extension SupportKind {
       return first { i in bound(0, i).flatMap { values[i] >= $0 ? nil : atLeast($0) } }
     case .upper:
       return first { i in
-        bound(0, i).flatMap { values[i] <= $0 ? nil : "at most \(shortestDescription($0))" }
+        bound(0, i).flatMap { values[i] <= $0 ? nil : "at most \(numberInWords($0))" }
       }
     case .interval:
       return first { i in
@@ -52,7 +52,7 @@ extension SupportKind {
       return first { i in
         let most = bound(0, i)
         if isCount(values[i]) && values[i] <= most ?? .infinity { return nil }
-        return "a whole number from 0" + (most.map { " to \(shortestDescription($0))" } ?? "")
+        return "a whole number from 0" + (most.map { " to \(numberInWords($0))" } ?? "")
       }
     case .categories(let count):
       return first {
@@ -65,11 +65,11 @@ extension SupportKind {
   }
 
   private func atLeast(_ bound: Double) -> String {
-    bound == 0 ? "not negative" : "at least \(shortestDescription(bound))"
+    bound == 0 ? "not negative" : "at least \(numberInWords(bound))"
   }
 
   private func text(_ bound: Double?, _ unknown: String) -> String {
-    bound.map(shortestDescription) ?? unknown
+    bound.map(numberInWords) ?? unknown
   }
 
   private func isCount(_ x: Double) -> Bool { x >= 0 && x == x.rounded(.towardZero) }
@@ -87,19 +87,19 @@ extension SupportKind {
       let size = values.reduce(0) { $0 + abs($1) }
       let sum = values.reduce(0, +)
       if abs(sum) <= 1e-8 * max(1, size) { return nil }
-      return (0, "elements that sum to 0, not to \(shortestDescription(sum))")
+      return (0, "elements that sum to 0, not to \(numberInWords(sum))")
     case .simplex:
       if values.isEmpty { return (0, "at least one element") }
-      if let i = values.firstIndex(where: { $0 < 0 || $0 > 1 }) {
+      if let i = values.firstIndex(where: { $0 < 0 || $0 > 1 + 1e-8 }) {
         return (i, "between 0 and 1 (simplex)")
       }
       let sum = values.reduce(0, +)
       if abs(sum - 1) <= 1e-8 { return nil }
-      return (0, "elements that sum to 1, not to \(shortestDescription(sum))")
+      return (0, "elements that sum to 1, not to \(numberInWords(sum))")
     case .unitVector:
       let square = values.reduce(0) { $0 + $1 * $1 }
       if abs(square - 1) <= 1e-8 { return nil }
-      return (0, "a vector of length 1, not \(shortestDescription(square.squareRoot()))")
+      return (0, "a vector of length 1, not \(numberInWords(square.squareRoot()))")
     case .correlationCholesky, .covarianceCholesky:
       return factorViolation(of: values, size: shape.rows)
     case .covariance:

@@ -4,7 +4,7 @@ public import BayesGraph
 
 /// A support that a parameter or a distribution is narrowed to: `@Parameter(.positive)`,
 /// `Normal(0, 1).bounded(0, 1 - alpha)`.
-public enum SupportNarrowing: Sendable {
+public enum SupportNarrowing: Sendable, CustomStringConvertible {
   case positive, negative
   /// Above a bound; write `.lower(a)`.
   case lowerBound(Term)
@@ -100,7 +100,8 @@ public enum SupportNarrowing: Sendable {
 
   /// The intersection with a support.
   ///
-  /// Throws `ImpossibleNarrowing` where there is no such intersection, or none that has a transform.
+  /// Throws `ImpossibleNarrowing` where there is no such intersection, or none that has a transform,
+  /// and `ImpossibleBounds` where known bounds leave nothing. A scalar infinite bound is no bound.
   public func narrowed(_ support: Support, bounds: [Tensor]) throws -> Support {
     switch self {
     case .positive, .lowerBound: return try clipped(support, lower: bounds[0], upper: nil)
@@ -159,27 +160,37 @@ public enum SupportNarrowing: Sendable {
     }
     let from = Support.tighter(own.lower, lower, .maximum)
     let to = Support.tighter(own.upper, upper, .minimum)
+    for bound in [from, to].compactMap({ $0 }) {
+      guard let i = bound.dataValues?.firstIndex(where: { !$0.isFinite }) else { continue }
+      let place =
+        bound.shape.isScalar ? "a bound" : placeInWords(i, shape: bound.shape) + " of a bound"
+      throw ImpossibleBounds(
+        description: "\(place) is \(numberInWords(bound.dataValues![i])); expected a finite number")
+    }
     switch (from, to) {
     case (nil, nil): return .real
     case (let a?, nil): return .lower(a)
     case (nil, let b?): return .upper(b)
     case (let a?, let b?):
-      if let conflict = boundsConflict(a, b) { throw EmptySupport(conflict: conflict) }
+      if let conflict = boundsConflict(a, b) {
+        throw ImpossibleBounds(description: "nothing lies between the bounds: \(conflict)")
+      }
       return .interval(a, b)
     }
   }
 }
 
-/// Bounds that leave nothing between them.
-public struct EmptySupport: Error, CustomStringConvertible {
-  let conflict: String
-  public var description: String { "nothing lies between the bounds: \(conflict)" }
+/// Bounds that leave nothing between them, or some elements without one.
+public struct ImpossibleBounds: Error, CustomStringConvertible {
+  /// What is wrong with which bound.
+  public let description: String
 }
 
 /// A stated support that does not fit the one a distribution has.
 public struct ImpossibleNarrowing: Error, CustomStringConvertible {
   let support: String
   let narrowing: String
+  /// Both supports in words.
   public var description: String {
     "the support is \(support), which cannot be narrowed to \(narrowing)"
   }

@@ -99,7 +99,7 @@ public struct Mixture: Distribution {
       }
       let total = known.reduce(0, +)
       if known.count == weightCount, !(abs(total - 1) <= 1e-8) {
-        return "the weights of Mixture add up to \(shortestDescription(total)); expected 1"
+        return "the weights of Mixture add up to \(numberInWords(total)); expected 1"
       }
     }
     for (component, own) in zip(components, parts(arguments)) {

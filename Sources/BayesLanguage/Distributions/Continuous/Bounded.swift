@@ -107,8 +107,8 @@ func boundsConflict(_ lower: Tensor, _ upper: Tensor) -> String? {
   for i in 0..<max(a.count, b.count) {
     let (from, to) = (a[a.count == 1 ? 0 : i], b[b.count == 1 ? 0 : i])
     if !(from < to) {
-      return "the lower one, \(shortestDescription(from)), is not below the upper one, "
-        + shortestDescription(to)
+      return "the lower one, \(numberInWords(from)), is not below the upper one, "
+        + numberInWords(to)
     }
   }
   return nil
