@@ -1,6 +1,7 @@
-import Testing
-@testable import BayesGraph
 import BayesNumerics
+import Testing
+
+@testable import BayesGraph
 
 @Suite("Gradient") struct GradientTests {
   @Test("gradient of a small regression agrees with finite differences") func small() {
@@ -18,11 +19,13 @@ import BayesNumerics
     for g in gradient {
       let value = interpreter.values(of: [g.node], at: at)[0]
       for (k, v) in value.enumerated() {
-        var up = at, down = at
+        var up = at
+        var down = at
         up[g.offset + k] += 1e-6
         down[g.offset + k] -= 1e-6
-        let fd = (interpreter.values(of: [density.id], at: up)[0][0]
-          - interpreter.values(of: [density.id], at: down)[0][0]) / 2e-6
+        let fd =
+          (interpreter.values(of: [density.id], at: up)[0][0]
+            - interpreter.values(of: [density.id], at: down)[0][0]) / 2e-6
         #expect(abs(fd - v) < 1e-6 * (1 + abs(v)))
       }
     }
