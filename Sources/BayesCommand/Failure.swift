@@ -51,13 +51,15 @@ extension Subcommand {
   init<Settings: Sendable>(
     _ command: Command<Settings>, orFail run: @escaping @Sendable (Settings) throws -> ExitCode
   ) {
-    self.init(command) { settings in
-      do {
-        return try run(settings)
-      } catch {
-        throw Failure(error)
-      }
-    }
+    self.init(
+      command,
+      run: { settings in
+        do {
+          return try run(settings)
+        } catch {
+          throw Failure(error)
+        }
+      })
   }
 }
 

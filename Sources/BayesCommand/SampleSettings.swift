@@ -1,6 +1,5 @@
 // The settings of `sample`, and the table that its arguments, help and record come from.
 
-import BayesEngine
 import BayesInference
 import CommandLineKit
 
@@ -11,9 +10,27 @@ enum OutputFormat: String, CaseIterable, ArgumentValue { case table, json }
 /// What `compile` shows.
 enum Emission: String, CaseIterable, ArgumentValue { case graph, c }
 
-/// How standard output and the choice of warmup are written.
-extension WarmupSchedule: ArgumentValue {}
-extension MetricChoice: ArgumentValue {}
+
+/// A choice that another module declares, written by its raw value.
+struct Choice<Value>: ArgumentValue, Equatable
+where
+  Value: RawRepresentable & CaseIterable & Equatable & Sendable & SendableMetatype,
+  Value.RawValue == String
+{
+  var value: Value
+
+  init(_ value: Value) { self.value = value }
+  init?(argument: String) {
+    guard let value = Value(rawValue: argument) else { return nil }
+    self.value = value
+  }
+
+  var argumentText: String { value.rawValue }
+  var echo: ArgumentEcho { .text(value.rawValue) }
+  static var choices: [String] { Value.allCases.map(\.rawValue) }
+  static var placeholder: String { choices.joined(separator: "|") }
+  static var expectation: String { "one of \(choices.joined(separator: ", "))" }
+}
 
 /// A model and its data, as several commands take them.
 struct ModelInput: Sendable, Equatable {
@@ -21,24 +38,6 @@ struct ModelInput: Sendable, Equatable {
   var model: String?
   var data: [String] = []
   var columns: [String] = []
-
-  /// The arguments of the table that fill `path`.
-  static func arguments<Settings>(
-    _ path: any WritableKeyPath<Settings, ModelInput> & Sendable, isRequired: Bool
-  ) -> [Argument<Settings>] {
-    let model = path.appending(path: \ModelInput.model)
-    let data = path.appending(path: \ModelInput.data)
-    let columns = path.appending(path: \ModelInput.columns)
-    return [
-      .positional("MODEL", model, help: isRequired ? "The model's file." : "The model's file, to find its data."),
-      .repeatable(
-        "data", data, placeholder: "FILE",
-        help: "Data, .json or .csv; without, the file beside the model."),
-      .list(
-        "columns", columns, placeholder: "A,B",
-        help: "The columns' names, for a CSV file without header."),
-    ]
-  }
 }
 
 /// The settings of `sample`.
@@ -50,10 +49,10 @@ struct SampleSettings: Sendable, Equatable {
   var seed: UInt64?
   var sampler = SamplerName.nuts
   var leapfrogs = 32
-  var warmupSchedule = WarmupSchedule.fisher
+  var warmupSchedule = Choice(WarmupSchedule.fisher)
   var targetAcceptance = 0.8
   var maxDepth = 10
-  var metric = MetricChoice.auto
+  var metric = Choice(MetricChoice.auto)
   var initialValues: String?
   var output: String?
   var format = OutputFormat.table
@@ -67,10 +66,10 @@ struct SampleSettings: Sendable, Equatable {
     settings.warmup = warmup
     settings.draws = draws
     settings.algorithm = sampler == .nuts ? .nuts : .hmc(leapfrogs: leapfrogs)
-    settings.warmupSchedule = warmupSchedule
+    settings.warmupSchedule = warmupSchedule.value
     settings.targetAcceptance = targetAcceptance
     settings.maxTreeDepth = maxDepth
-    settings.metric = metric
+    settings.metric = metric.value
     return settings
   }
 }

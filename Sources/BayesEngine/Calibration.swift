@@ -1,7 +1,7 @@
 // Simulation-based calibration: do posteriors of simulated data hold the truth as often as they say?
 
-public import BayesCore
 import BayesCompiler
+public import BayesCore
 import BayesInference
 public import BayesLanguage
 import BayesNumerics
