@@ -20,17 +20,15 @@ func compiledModel(at path: String) throws -> String {
       "error: there is no Swift compiler (swiftc) in PATH\n"
         + "  hint: install Swift 6.2 or newer from https://www.swift.org/install", .software)
   }
-  let flags = compilerFlags(library)
+  let headers = try bareModules()
+  let flags = compilerFlags(library, headers: headers)
   let key =
     "\(path)\n\(identity(compiler))\n\(identity(library + "/libBayes.so"))\n"
     + flags.joined(separator: " ") + "\n" + String(decoding: source, as: UTF8.self)
-  let folder = modelCacheFolder() + "/" + hexadecimal(checksum(Array(key.utf8)))
+  let folder = cacheFolder() + "/models/" + "/" + hexadecimal(checksum(Array(key.utf8)))
   let executable = folder + "/model"
   if isSound(folder, key: key) { return executable }
-  do { try createFolder(folder) } catch {
-    throw Failure(
-      "\(error)\n  hint: set XDG_CACHE_HOME to a folder that can be written", .cannotCreate)
-  }
+  try create(folder)
   let temporary = "\(folder)/model.\(getpid())"
   defer { unlink(temporary) }
   let result = try runProcess(compiler, flags + ["-o", temporary, path])
@@ -43,12 +41,35 @@ func compiledModel(at path: String) throws -> String {
   return executable
 }
 
-private func compilerFlags(_ library: String) -> [String] {
+private func compilerFlags(_ library: String, headers: String) -> [String] {
   [
     "-parse-as-library", "-swift-version", "6", "-Onone", "-gnone", "-module-name", "model",
-    "-I", library + "/Modules", "-L", library, "-lBayes", "-Xlinker", "-rpath", "-Xlinker", library,
+    "-I", headers, "-I", library + "/Modules", "-L", library, "-lBayes", "-Xlinker", "-rpath", "-Xlinker", library,
     "-use-ld=lld",
   ]
+}
+
+/// A folder with empty modules under the names of the C libraries.
+///
+/// The Swift modules name the C modules that they use inside, and the compiler wants to see them; no
+/// declaration of theirs is in a public interface, so that empty ones save parsing GSL's headers.
+private func bareModules() throws -> String {
+  let folder = cacheFolder() + "/modules"
+  let map = "module CGSL {}\nmodule COpenBLAS {}\n"
+  let path = folder + "/module.modulemap"
+  if let found = try? readFileBytes(path), found.dropLast().elementsEqual(map.utf8) { return folder }
+  try create(folder)
+  try writeFile(map, to: path)
+  return folder
+}
+
+private func create(_ folder: String) throws {
+  do {
+    try createFolder(folder)
+  } catch {
+    throw Failure(
+      "\(error)\n  hint: set XDG_CACHE_HOME to a folder that can be written", .cannotCreate)
+  }
 }
 
 /// Whether a cache entry is whole and made from exactly `key`.
@@ -76,11 +97,11 @@ private func installedLibrary() throws -> String {
   return folder
 }
 
-private func modelCacheFolder() -> String {
+private func cacheFolder() -> String {
   if let folder = environment("XDG_CACHE_HOME"), folder.hasPrefix("/") {
-    return folder + "/bayes/models"
+    return folder + "/bayes"
   }
-  return (environment("HOME") ?? "/tmp") + "/.cache/bayes/models"
+  return (environment("HOME") ?? "/tmp") + "/.cache/bayes"
 }
 
 /// The first executable of that name in PATH.
