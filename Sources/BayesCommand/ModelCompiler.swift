@@ -44,7 +44,8 @@ func compiledModel(at path: String) throws -> String {
 private func compilerFlags(_ library: String, headers: String) -> [String] {
   [
     "-parse-as-library", "-swift-version", "6", "-Onone", "-gnone", "-module-name", "model",
-    "-I", headers, "-I", library + "/Modules", "-L", library, "-lBayes", "-Xlinker", "-rpath", "-Xlinker", library,
+    "-I", headers, "-I", library + "/Modules", "-L", library, "-lBayes", "-Xlinker", "-rpath",
+    "-Xlinker", library,
     "-use-ld=lld",
   ]
 }
@@ -57,7 +58,9 @@ private func bareModules() throws -> String {
   let folder = cacheFolder() + "/modules"
   let map = "module CGSL {}\nmodule COpenBLAS {}\n"
   let path = folder + "/module.modulemap"
-  if let found = try? readFileBytes(path), found.dropLast().elementsEqual(map.utf8) { return folder }
+  if let found = try? readFileBytes(path), found.dropLast().elementsEqual(map.utf8) {
+    return folder
+  }
   try create(folder)
   try writeFile(map, to: path)
   return folder

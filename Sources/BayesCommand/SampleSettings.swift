@@ -10,7 +10,6 @@ enum OutputFormat: String, CaseIterable, ArgumentValue { case table, json }
 /// What `compile` shows.
 enum Emission: String, CaseIterable, ArgumentValue { case graph, c }
 
-
 /// A choice that another module declares, written by its raw value.
 struct Choice<Value>: ArgumentValue, Equatable
 where
