@@ -41,7 +41,8 @@ extension CompiledModel {
       model: traced.name, draws: draws, run: run, summary: summary,
       advice: advice(
         for: summary, maxTreeDepth: depth, targetAcceptance: settings.targetAcceptance),
-      backend: kernel.backend, rewrites: kernel.rewrites, seconds: seconds)
+      backend: kernel.backend, rewrites: kernel.rewrites, seconds: seconds,
+      names: traced.names)
   }
 
   /// The recorded quantities at the run's positions.

@@ -4,6 +4,7 @@ public import BayesCompiler
 public import BayesCore
 public import BayesDiagnostics
 public import BayesInference
+import BayesLanguage
 
 /// Posterior draws of a model with everything that is known of how they came about.
 public struct Fit: Sendable {
@@ -23,6 +24,9 @@ public struct Fit: Sendable {
   public let rewrites: [String]
   /// Where the time went.
   public let seconds: FitSeconds
+
+  /// The names behind the model's handles.
+  let names: [Key: String]
 
   /// The settings that were used, the seed among them.
   public var settings: SamplerSettings { run.settings }
