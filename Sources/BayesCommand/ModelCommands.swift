@@ -59,7 +59,7 @@ func runCompile(_ model: some Model, _ settings: CompileSettings) throws -> Exit
   note(backendLine(kernel.backend))
   for rewrite in kernel.rewrites { note("  \(rewrite)") }
   switch settings.emission {
-  case .graph: try StandardStream.output.write(graphText(kernel.graph))
+  case .graph: try StandardStream.output.write(graphText(kernel))
   case .c: try StandardStream.output.write(kernel.source)
   }
   return .success
@@ -73,12 +73,21 @@ func backendLine(_ backend: Kernel.Backend) -> String {
   }
 }
 
-/// One line per node: its number, operation, inputs and shape.
-private func graphText(_ graph: Graph) -> String {
+/// One line per node, its number, operation, inputs and shape; then what the kernel yields.
+private func graphText(_ kernel: Kernel) -> String {
   var text = ""
-  for (index, node) in graph.nodes.enumerated() {
+  for (index, node) in kernel.graph.nodes.enumerated() {
     let inputs = node.inputs.map { " %\($0.index)" }.joined()
-    text += "%\(index) = \(node.op)\(inputs) : \(node.shape)\n"
+    text += "%\(index) = \(operation(node.op))\(inputs) : \(node.shape)\n"
   }
-  return text
+  let roots = kernel.roots
+  return text + "value %\(roots.value.index), gradient %\(roots.gradient.index), "
+    + "outputs %\(roots.outputs.index)\n"
+}
+
+/// `unary(BayesGraph.UnaryOp.square)` → `unary(square)`.
+private func operation(_ op: Op) -> String {
+  "\(op)".split(separator: "(", omittingEmptySubsequences: false).map { part in
+    part.hasPrefix("BayesGraph.") ? String(part.split(separator: ".").last!) : String(part)
+  }.joined(separator: "(")
 }

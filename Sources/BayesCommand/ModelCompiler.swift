@@ -153,10 +153,16 @@ private func compilationFailure(_ output: String, path: String) -> Failure {
     if isKept { kept.append(line) }
   }
   while kept.last?.isEmpty ?? false { kept.removeLast() }
-  var text = kept.isEmpty ? output : kept.joined(separator: "\n")
+  var text =
+    kept.isEmpty ? output : kept.joined(separator: "\n")
   if output.contains("undefined symbol: main") || output.contains("'main' attribute") {
     text =
       "\(path): error: the file has no model\n  hint: it needs '@main struct NAME: Model { … }'"
+  }
+  if kept.isEmpty, output.contains("undefined symbol: $s") {
+    return Failure(
+      "error: libBayes.so and Modules are of different builds\n"
+        + "  hint: build both: swift build -c release", .software)
   }
   return Failure(text, .data)
 }

@@ -52,7 +52,7 @@ func healthLines(_ health: SamplerHealth) -> [String] {
     if let low = energies.min(), let high = energies.max() {
       parts.append("E-BFMI \(fixed(low, decimals: 2)) to \(fixed(high, decimals: 2))")
     }
-    lines.append(parts.joined(separator: ", ") + ".")
+    lines.append(sentence(parts))
   }
   var parts: [String] = []
   if let worst = health.worstRHat {
@@ -65,10 +65,14 @@ func healthLines(_ health: SamplerHealth) -> [String] {
     parts.append("smallest tail ESS \(fixed(least.value, decimals: 0)) (\(least.quantity))")
   }
   if !parts.isEmpty {
-    let text = parts.joined(separator: ", ")
-    lines.append(text.prefix(1).uppercased() + text.dropFirst() + ".")
+    lines.append(sentence(parts))
   }
   return lines
+}
+
+private func sentence(_ parts: [String]) -> String {
+  let text = parts.joined(separator: ", ")
+  return text.prefix(1).uppercased() + text.dropFirst() + "."
 }
 
 /// What is wrong and what to try, or that nothing is.

@@ -50,15 +50,15 @@ extension CompiledModel {
     let dimension = traced.dimension
     let width = kernel.outputCount
     let chains = try parallelMap(count: run.chains.count, threads: run.settings.threads) { chain in
-      let evaluator = try kernel.makeKernelEvaluator()
+      let evaluator = kernel.makeKernelEvaluator()
       let positions = run.chains[chain].positions
       let count = run.chains[chain].statistics.count
       var values = [Double](repeating: 0, count: count * width)
       guard width > 0 else { return values }
-      try withPointer(positions) { positions in
-        try values.withUnsafeMutableBufferPointer { values in
+      withPointer(positions) { positions in
+        values.withUnsafeMutableBufferPointer { values in
           for draw in 0..<count {
-            try evaluator.outputs(
+            evaluator.outputs(
               at: positions + draw * dimension, into: values.baseAddress! + draw * width)
           }
         }
