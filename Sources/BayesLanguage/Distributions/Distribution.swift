@@ -19,13 +19,18 @@ public protocol Distribution: Sendable {
   func support(_ arguments: [Tensor]) -> Support
   /// log density, constants kept. For scalar events: elementwise over `value` (arguments are scalars or
   /// of the value's shape), the result in the value's shape. For vector and matrix events: the
-  /// result is a scalar. Where `value` is outside the support the result is −∞ or NaN; data are
-  /// checked against the support beforehand.
+  /// result is a scalar. Outside the support it is whatever the formula gives: data are checked
+  /// against the support beforehand, and parameters cannot leave it.
   func logDensity(_ value: Tensor, _ arguments: [Tensor]) -> Tensor
   /// One draw (row-major for vectors and matrices), given each argument's value: one number per
   /// scalar argument, all of them for a vector or matrix argument; `size` is the event's length.
   /// `nil` for improper distributions.
   func draw(_ arguments: [[Double]], size: Int, using stream: inout RandomStream) -> [Double]?
+  /// What is wrong with the arguments beside each other and beside a left side of `shape`, beyond
+  /// what each argument's requirement says (`the concentration has 2 elements, the value 3`); `nil`
+  /// when nothing is. The default asks of scalar events that every argument is a scalar or of the
+  /// left side's shape.
+  func conflict(_ arguments: [Tensor], shape: Shape) -> String?
 }
 
 /// What one draw of a distribution is.
@@ -65,7 +70,7 @@ public struct DistributionArgument: Sendable {
     case covariance
     /// Lower-triangular with a positive diagonal.
     case choleskyFactor
-    /// No check (infinite bounds are allowed).
+    /// Anything but NaN: bounds and logits may be infinite.
     case any
   }
 }

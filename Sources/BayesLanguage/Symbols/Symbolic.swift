@@ -11,14 +11,3 @@ public protocol Symbolic: Sendable {
 extension Double: Symbolic {
   public var term: Term { Term(.constant(self)) }
 }
-
-/// A node of the user's expression, built before sizes are known and resolved by tracing.
-public final class Term: Sendable {
-  /// The expression's form.
-  public enum Form: Sendable {
-    case constant(Double)
-  }
-
-  public let form: Form
-  public init(_ form: Form) { self.form = form }
-}

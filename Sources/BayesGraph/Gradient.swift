@@ -1,0 +1,278 @@
+// Reverse-mode differentiation, graph to graph.
+
+/// The derivative with respect to one `.position` node.
+public struct PositionGradient: Sendable {
+  /// The first coordinate.
+  public let offset: Int
+  /// The partial derivatives, in the position node's shape.
+  public let node: NodeID
+}
+
+extension GraphBuilder {
+  /// The gradient of a scalar with respect to every `.position` node it depends on.
+  ///
+  /// The result is made of ordinary nodes, so it can be differentiated again. Position nodes may
+  /// overlap; whoever assembles a full gradient adds the parts.
+  ///
+  /// - Complexity: a constant number of new nodes for each node of the scalar's graph.
+  public func gradient(of root: Tensor) -> [PositionGradient] {
+    precondition(root.shape.isScalar, "the gradient of a scalar")
+    var pass = ReverseSweep(builder: self, root: root.id)
+    return pass.run()
+  }
+}
+
+/// One reverse sweep. The adjoint of a node has the node's shape, or is a scalar that stands for all
+/// its elements.
+private struct ReverseSweep {
+  let builder: GraphBuilder
+  let root: NodeID
+  /// Whether a node depends on the position.
+  var isActive: [Bool] = []
+  var adjoints: [Tensor?] = []
+  /// Adjoints of slices, assembled once, so that n slices of a vector cost n and not n².
+  var parts: [[(Stride, Tensor)]] = []
+
+  init(builder: GraphBuilder, root: NodeID) {
+    self.builder = builder
+    self.root = root
+  }
+
+  mutating func run() -> [PositionGradient] {
+    let count = root.index + 1
+    isActive = [Bool](repeating: false, count: count)
+    for index in 0..<count {
+      let node = builder.graph.nodes[index]
+      if case .position = node.op {
+        isActive[index] = true
+      } else {
+        isActive[index] = node.inputs.contains { isActive[$0.index] }
+      }
+    }
+    adjoints = [Tensor?](repeating: nil, count: count)
+    parts = [[(Stride, Tensor)]](repeating: [], count: count)
+    guard isActive[root.index] else { return [] }
+    adjoints[root.index] = builder.constant(1)
+    var result: [PositionGradient] = []
+    for index in (0..<count).reversed() where isActive[index] {
+      guard let adjoint = adjoint(of: index) else { continue }
+      let node = builder.graph.nodes[index]
+      if case .position(let offset) = node.op {
+        result.append(
+          PositionGradient(offset: offset, node: builder.fill(adjoint, node.shape).id))
+      } else {
+        propagate(node, NodeID(index), adjoint)
+      }
+    }
+    return result.reversed()
+  }
+
+  /// A node's whole adjoint, or `nil` if nothing reached it.
+  private func adjoint(of index: Int) -> Tensor? {
+    let shape = builder.graph.nodes[index].shape
+    guard !parts[index].isEmpty else { return adjoints[index] }
+    let assembled = builder.assemble(parts[index], shape: shape)
+    return adjoints[index].map { $0 + assembled } ?? assembled
+  }
+
+  /// Adds a contribution to an input's adjoint, summing over elements where the input is a scalar
+  /// that stood for all of them.
+  private mutating func add(_ contribution: Tensor, to input: Tensor, of shape: Shape) {
+    guard isActive[input.id.index] else { return }
+    var part = contribution
+    if input.shape.isScalar && !shape.isScalar {
+      part = part.shape.isScalar ? part * Double(shape.count) : part.sum
+    }
+    let index = input.id.index
+    adjoints[index] = adjoints[index].map { $0 + part } ?? part
+  }
+
+  private func tensor(_ id: NodeID) -> Tensor { Tensor(builder: builder, id: id) }
+
+  private func isActive(_ x: Tensor) -> Bool { isActive[x.id.index] }
+
+  private mutating func propagate(_ node: Node, _ id: NodeID, _ g: Tensor) {
+    let inputs = node.inputs.map(tensor)
+    let y = tensor(id)
+    let shape = node.shape
+    switch node.op {
+    case .constant, .data, .position:
+      break
+    case .unary(let op):
+      if let derivative = derivative(op, inputs[0], y) { add(g * derivative, to: inputs[0], of: shape) }
+    case .binary(let op):
+      propagate(op, inputs[0], inputs[1], y, g)
+    case .select:
+      let zero = builder.constant(0)
+      if isActive(inputs[1]) {
+        add(builder.select(inputs[0], g, zero), to: inputs[1], of: shape)
+      }
+      if isActive(inputs[2]) {
+        add(builder.select(inputs[0], zero, g), to: inputs[2], of: shape)
+      }
+    case .logSumExpOf:
+      for (k, input) in inputs.enumerated() where isActive(input) {
+        add(g * builder.softmaxOf(inputs, k), to: input, of: shape)
+      }
+    case .softmaxOf(let k):
+      for (j, input) in inputs.enumerated() where isActive(input) {
+        let other = builder.softmaxOf(inputs, j)
+        add(g * y * (j == k ? 1 - other : -other), to: input, of: shape)
+      }
+    case .fill:
+      add(g, to: inputs[0], of: shape)
+    case .reduce(let op):
+      propagate(op, inputs[0], y, g)
+    case .gather(let indices):
+      add(
+        builder.scatterAdd(builder.fill(g, shape), indexArray: indices, shape: inputs[0].shape),
+        to: inputs[0], of: inputs[0].shape)
+    case .scatterAdd(let indices):
+      let whole = builder.fill(g, shape)
+      let places = builder.graph.indexArrays[indices].map(Int.init)
+      add(
+        builder.gather(whole, places, shape: inputs[0].shape), to: inputs[0], of: inputs[0].shape)
+    case .slice(let stride):
+      parts[inputs[0].id.index].append((stride, builder.fill(g, shape)))
+    case .assemble(let strides):
+      for (stride, input) in zip(strides, inputs) where isActive(input) {
+        let part = g.shape.isScalar && !shape.isScalar ? g : g.slice(stride, shape: input.shape)
+        add(part, to: input, of: input.shape)
+      }
+    case .reshape:
+      let part = g.shape.isScalar ? g : g.reshaped(inputs[0].shape)
+      add(part, to: inputs[0], of: inputs[0].shape)
+    case .transpose:
+      add(g.shape.isScalar ? g : g.transposed, to: inputs[0], of: inputs[0].shape)
+    case .cumulativeSum(let reversed):
+      add(
+        builder.fill(g, shape).cumulativeSum(reversed: !reversed), to: inputs[0], of: shape)
+    case .matrixVector, .matrixMatrix, .outer, .cholesky, .triangularSolve:
+      propagateLinearAlgebra(node.op, inputs, y, builder.fill(g, shape))
+    }
+  }
+
+  /// f′(x), given y = f(x); `nil` where it is zero everywhere.
+  private func derivative(_ op: UnaryOp, _ x: Tensor, _ y: Tensor) -> Tensor? {
+    let halfLog2Pi = 0.918938533204672741780329736406
+    switch op {
+    case .negate: return builder.constant(-1)
+    case .reciprocal: return -y.squared
+    case .square: return 2 * x
+    case .sqrt: return 0.5 / y
+    case .abs: return x(.sign)
+    case .sign: return nil
+    case .exp: return y
+    case .expMinusOne: return y + 1
+    case .log: return x.reciprocal
+    case .logOnePlus: return (1 + x).reciprocal
+    case .log1pExp: return x(.logistic)
+    case .log1mExp: return -(-x)(.expMinusOne).reciprocal
+    case .logistic: return y * (1 - y)
+    case .tanh: return 1 - y.squared
+    case .sin: return x(.cos)
+    case .cos: return -x(.sin)
+    case .atan: return (1 + x.squared).reciprocal
+    case .logGamma: return x(.polygamma(0))
+    case .polygamma(let n): return x(.polygamma(n + 1))
+    case .normalCDF: return (-0.5 * x.squared - halfLog2Pi).exponential
+    case .logNormalCDF: return (-0.5 * x.squared - halfLog2Pi - y).exponential
+    }
+  }
+
+  private mutating func propagate(
+    _ op: BinaryOp, _ a: Tensor, _ b: Tensor, _ y: Tensor, _ g: Tensor
+  ) {
+    let shape = y.shape
+    func toA(_ make: () -> Tensor) -> Tensor? { isActive(a) ? make() : nil }
+    func toB(_ make: () -> Tensor) -> Tensor? { isActive(b) ? make() : nil }
+    var da: Tensor?
+    var db: Tensor?
+    switch op {
+    case .add: (da, db) = (g, g)
+    case .subtract: (da, db) = (g, -g)
+    case .multiply: (da, db) = (toA { g * b }, toB { g * a })
+    case .divide: (da, db) = (toA { g / b }, toB { -(g * y) / b })
+    case .power:
+      da = toA { g * b * a(.power, b - 1) }
+      db = toB { g * y * a.logarithm }
+    case .maximum: (da, db) = (toA { g * b(.lessOrEqual, a) }, toB { g * a(.less, b) })
+    case .minimum: (da, db) = (toA { g * a(.lessOrEqual, b) }, toB { g * b(.less, a) })
+    case .logAddExp: (da, db) = (toA { g * (a - b)(.logistic) }, toB { g * (b - a)(.logistic) })
+    case .less, .lessOrEqual, .equal: break
+    case .logRising:
+      (da, db) = (toA { g * a(.digammaRising, b) }, toB { g * (a + b)(.polygamma(0)) })
+    case .digammaRising:
+      da = toA { g * ((a + b)(.polygamma(1)) - a(.polygamma(1))) }
+      db = toB { g * (a + b)(.polygamma(1)) }
+    }
+    if let da { add(da, to: a, of: shape) }
+    if let db { add(db, to: b, of: shape) }
+  }
+
+  private mutating func propagate(_ op: ReduceOp, _ x: Tensor, _ y: Tensor, _ g: Tensor) {
+    switch op {
+    case .sum: add(g, to: x, of: x.shape)
+    case .maximum: add(g * x(.equal, y), to: x, of: x.shape)
+    case .logSumExp: add(g * (x - y).exponential, to: x, of: x.shape)
+    }
+  }
+
+  private mutating func propagateLinearAlgebra(
+    _ op: Op, _ inputs: [Tensor], _ y: Tensor, _ g: Tensor
+  ) {
+    let a = inputs[0]
+    switch op {
+    case .matrixVector(let transposed):
+      let x = inputs[1]
+      if isActive(a) { add(transposed ? x.outer(g) : g.outer(x), to: a, of: a.shape) }
+      if isActive(x) { add(a.times(vector: g, transposed: !transposed), to: x, of: x.shape) }
+    case .matrixMatrix(let left, let right):
+      let b = inputs[1]
+      if isActive(a) {
+        add(
+          left
+            ? b.times(matrix: g, transposedLeft: right, transposedRight: true)
+            : g.times(matrix: b, transposedRight: !right), to: a, of: a.shape)
+      }
+      if isActive(b) {
+        add(
+          right
+            ? g.times(matrix: a, transposedLeft: true, transposedRight: left)
+            : a.times(matrix: g, transposedLeft: !left), to: b, of: b.shape)
+      }
+    case .outer:
+      let b = inputs[1]
+      if isActive(a) { add(g.times(vector: b), to: a, of: a.shape) }
+      if isActive(b) { add(g.times(vector: a, transposed: true), to: b, of: b.shape) }
+    case .cholesky:
+      // Ā = ½ (S + Sᵀ), S = L⁻ᵀ Φ(Lᵀ L̄) L⁻¹, Φ = lower triangle with a halved diagonal.
+      // Reference: Murray 2016, "Differentiation of the Cholesky decomposition", arXiv 1602.07527.
+      let phi = lowerTriangle(
+        y.times(matrix: lowerTriangle(g, diagonal: 1), transposedLeft: true), diagonal: 0.5)
+      let left = y.solve(phi, transposed: true)
+      let both = y.solve(left.transposed, transposed: true)
+      add(0.5 * (both + both.transposed), to: a, of: a.shape)
+    case .triangularSolve(let transposed):
+      let b = inputs[1]
+      let back = a.solve(g, transposed: !transposed)
+      add(back, to: b, of: b.shape)
+      if isActive(a) {
+        let (u, v) = transposed ? (y, back) : (back, y)
+        let product = u.shape.rank == 1 ? u.outer(v) : u.times(matrix: v, transposedRight: true)
+        add(-lowerTriangle(product, diagonal: 1), to: a, of: a.shape)
+      }
+    default: preconditionFailure("not a linear-algebra op")
+    }
+  }
+
+  /// The lower triangle with its diagonal scaled, zeros above.
+  private func lowerTriangle(_ x: Tensor, diagonal: Double) -> Tensor {
+    let n = x.shape.rows
+    let mask = (0..<(n * n)).map { place -> Double in
+      let (i, j) = (place / n, place % n)
+      return i > j ? 1 : (i == j ? diagonal : 0)
+    }
+    return x * builder.data(mask, shape: x.shape)
+  }
+}

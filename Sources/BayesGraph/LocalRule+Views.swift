@@ -1,0 +1,113 @@
+// Local rules for slices, reshapes, fills and gathers.
+
+let viewRules: [LocalRule] = [
+  LocalRule("reshape-reshape", "a reshape of a reshape is one; of a position or fill, none") { c in
+    guard c.op == .reshape else { return nil }
+    let x = c.inputs[0]
+    switch x.node.op {
+    case .reshape: return x.input(0).reshaped(c.shape)
+    case .position(let offset): return c.builder.position(offset: offset, shape: c.shape)
+    case .fill: return c.builder.fill(x.input(0), c.shape)
+    default: return nil
+    }
+  },
+  LocalRule("transpose-transpose", "(Aᵀ)ᵀ → A") { c in
+    guard c.op == .transpose, c.inputs[0].node.op == .transpose else { return nil }
+    return c.inputs[0].input(0)
+  },
+  LocalRule("slice-of-view", "a slice reads through positions, slices, reshapes and fills") { c in
+    guard case .slice(let stride) = c.op else { return nil }
+    let x = c.inputs[0]
+    switch x.node.op {
+    case .position(let offset) where stride.step == 1 || stride.count == 1:
+      return c.builder.position(offset: offset + stride.start, shape: c.shape)
+    case .slice(let inner):
+      return x.input(0).slice(
+        Stride(
+          start: inner[stride.start], count: stride.count, step: inner.step * stride.step),
+        shape: c.shape)
+    case .reshape: return x.input(0).slice(stride, shape: c.shape)
+    case .fill: return c.builder.fill(x.input(0), c.shape)
+    default: return nil
+    }
+  },
+  LocalRule("slice-of-assembly", "a slice that lies within one contiguous part reads that part") { c in
+    guard case .slice(let stride) = c.op, case .assemble(let parts) = c.inputs[0].node.op,
+      stride.count > 0
+    else { return nil }
+    let last = stride[stride.count - 1]
+    var found: Tensor?
+    for (k, part) in parts.enumerated() where part.count > 0 {
+      guard part.step == 1 || part.count == 1 else { return nil }
+      let (low, high) = (part.start, part.start + part.count - 1)
+      if stride.start > high || last < low { continue }
+      guard found == nil, stride.start >= low, last <= high else { return nil }
+      found = c.inputs[0].input(k).slice(
+        Stride(start: stride.start - low, count: stride.count, step: stride.step),
+        shape: c.shape)
+    }
+    return found ?? c.builder.fill(c.builder.constant(0), c.shape)
+  },
+  LocalRule("assemble-one", "one part that covers the whole is the part") { c in
+    guard case .assemble(let parts) = c.op, parts.count == 1,
+      parts[0] == Stride(start: 0, count: c.shape.count)
+    else { return nil }
+    return c.inputs[0].reshaped(c.shape)
+  },
+  LocalRule("assemble-scalar", "a scalar's only element needs no assembly") { c in
+    guard case .assemble(let parts) = c.op, c.shape.isScalar else { return nil }
+    let present = zip(parts, c.inputs).filter { $0.0.count > 0 }.map { $0.1.reshaped(.scalar) }
+    return present.isEmpty ? c.builder.constant(0) : present.dropFirst().reduce(present[0], +)
+  },
+  LocalRule("reduce-scalar", "a reduction of a scalar is the scalar") { c in
+    guard case .reduce = c.op, c.inputs[0].shape.isScalar else { return nil }
+    return c.inputs[0]
+  },
+  LocalRule("sum-of-fill", "the sum of n equal terms is n times the term") { c in
+    guard c.op == .reduce(.sum), let x = c.inputs[0].filledScalar else { return nil }
+    return Double(c.inputs[0].shape.count) * x
+  },
+]
+
+let gatherRules: [LocalRule] = [
+  LocalRule("gather-of-fill", "gathering equal elements is a fill") { c in
+    guard case .gather = c.op, let x = c.inputs[0].filledScalar else { return nil }
+    return c.builder.fill(x, c.shape)
+  },
+  LocalRule("gather-of-gather", "gathering from a gather is one gather") { c in
+    guard case .gather(let outer) = c.op, case .gather(let inner) = c.inputs[0].node.op
+    else { return nil }
+    let indices = c.builder.graph.indexArrays
+    let composed = indices[outer].map { Int(indices[inner][Int($0)]) }
+    return c.builder.gather(c.inputs[0].input(0), composed, shape: c.shape)
+  },
+  LocalRule(
+    "function-of-gather", "f(x[index]) → f(x)[index] where x is not longer than the index"
+  ) { c in
+    switch c.op {
+    case .unary, .binary, .select: break
+    default: return nil
+    }
+    var shared: (index: Int, source: Shape)?
+    for input in c.inputs where !input.shape.isScalar {
+      guard case .gather(let index) = input.node.op else { return nil }
+      let source = input.input(0).shape
+      if let shared, shared != (index, source) { return nil }
+      shared = (index, source)
+    }
+    guard let shared, shared.source.count <= c.shape.count else { return nil }
+    let sources = c.inputs.map { $0.shape.isScalar ? $0 : $0.input(0) }
+    let inner = c.builder.make(c.op, sources, shared.source)
+    let places = c.builder.graph.indexArrays[shared.index].map(Int.init)
+    return c.builder.gather(inner, places, shape: c.shape)
+  },
+  LocalRule("sum-of-gather", "Σ x[index] → counts · x") { c in
+    guard c.op == .reduce(.sum), case .gather(let index) = c.inputs[0].node.op else { return nil }
+    let source = c.inputs[0].input(0)
+    guard source.shape.count <= c.inputs[0].shape.count else { return nil }
+    var counts = [Double](repeating: 0, count: source.shape.count)
+    for place in c.builder.graph.indexArrays[index] { counts[Int(place)] += 1 }
+    if source.shape.isScalar { return counts[0] * source }
+    return (c.builder.data(counts, shape: source.shape) * source).sum
+  },
+]

@@ -1,0 +1,255 @@
+// Data found, checked, and in the form that tracing needs.
+
+import BayesCore
+import BayesGraph
+
+/// One data declaration with its value.
+struct BoundValue {
+  let shape: Shape
+  /// Row-major; 0-based positions for an index column.
+  let values: [Double]
+  let origin: DataOrigin
+}
+
+/// All data of a model, and the axes that follow from it.
+struct BoundData {
+  private(set) var values: [Key: BoundValue] = [:]
+  private(set) var axes: [Key: TracingContext.AxisValue] = [:]
+
+  /// An entry with what the data has for it.
+  private struct Found {
+    let entry: Inventory.Entry
+    let value: DataValue
+    let origin: DataOrigin
+    /// The number of the first position: 1 in files, 0 in Swift source.
+    let firstPosition: Int
+  }
+
+  init(_ inventory: Inventory, _ data: DataSet, _ mistakes: Mistakes) {
+    let found = inventory.entries.filter { $0.declaration.role.isData }.compactMap {
+      Self.find($0, data, mistakes)
+    }
+    let usable = found.filter { Self.isUsable($0, mistakes) }
+    resolveAxes(inventory, data, usable, mistakes)
+    for item in usable { bind(item, inventory, mistakes) }
+  }
+
+  // MARK: Finding
+
+  private static func find(
+    _ entry: Inventory.Entry, _ data: DataSet, _ mistakes: Mistakes
+  ) -> Found? {
+    if let value = entry.bound {
+      return Found(entry: entry, value: value, origin: .code, firstPosition: 0)
+    }
+    if let item = data[entry.dataName] {
+      return Found(entry: entry, value: item.value, origin: item.origin, firstPosition: 1)
+    }
+    var message = "the data has no `\(entry.dataName)`"
+    if entry.declaration.column != nil { message += ", which \(entry.quoted) is bound to" }
+    if let close = closestName(to: entry.dataName, among: data.names) {
+      message += "; did you mean `\(close)`? Rename one of them, or write `named: \"\(close)\"`"
+    } else if data.names.isEmpty {
+      message += "; there is no data at all: name a file, or set `model.$\(entry.name)`"
+    } else {
+      message += "; it has \(data.names.prefix(12).map { "`\($0)`" }.joined(separator: ", "))"
+      message += data.names.count > 12 ? ", …" : ""
+    }
+    mistakes.add(entry.location, message)
+    return nil
+  }
+
+  /// Whether type, dimensions and numbers are what the declaration says.
+  private static func isUsable(_ item: Found, _ mistakes: Mistakes) -> Bool {
+    let entry = item.entry
+    let kind = entry.declaration.kind
+    let shape = item.value.shape
+    func fail(_ message: String) -> Bool {
+      mistakes.add(entry.location, message)
+      return false
+    }
+    let isLengthOne = item.value.count == 1 && shape.count <= 1 && kind.rank <= 1
+    if shape.count != kind.rank && !isLengthOne {
+      return fail(
+        "\(entry.quoted) is declared as \(kind.rawValue), but its data is \(words(shape)) "
+          + "(\(item.origin.description())); change the type or the data")
+    }
+    switch item.value {
+    case .text(_, let texts):
+      if kind == .indices { return true }
+      let place = item.origin.description(element: 0)
+      return fail(
+        "\(entry.quoted) is declared as \(kind.rawValue), but its data is text: "
+          + "\"\(texts.first ?? "")\" (\(place)); expected numbers. A column of labels is declared as "
+          + "Indices with `in:` its axis")
+    case .numbers(_, let numbers):
+      if let row = numbers.firstIndex(where: \.isNaN) {
+        return fail(
+          "\(entry.quoted) has no number in \(position(row, shape)) "
+            + "(\(item.origin.description(element: row))): missing values are not modelled; leave the "
+            + "row out, or fill it in")
+      }
+      if kind.isWhole, let row = numbers.firstIndex(where: { $0 < 0 || Int(exactly: $0) == nil }) {
+        return fail(
+          "\(entry.quoted) has \(numberText(numbers[row])) in \(position(row, shape)) "
+            + "(\(item.origin.description(element: row))); expected \(kind.rawValue), each at least 0"
+            .replacing("a whole number, each", with: "a whole number,"))
+      }
+      return true
+    }
+  }
+
+  private static func words(_ shape: [Int]) -> String {
+    switch shape.count {
+    case 0: "one value"
+    case 1: "a list of \(shape[0])"
+    case 2: "a table of \(shape[0]) rows and \(shape[1]) columns"
+    default: "ragged or mixed"
+    }
+  }
+
+  /// A 1-based place in a value: `row 3`, `row 3, column 2`.
+  static func position(_ element: Int, _ shape: [Int]) -> String {
+    switch shape.count {
+    case 0: "its value"
+    case 1: "row \(element + 1)"
+    default: "row \(element / shape[1] + 1), column \(element % shape[1] + 1)"
+    }
+  }
+
+  // MARK: Axes
+
+  private mutating func resolveAxes(
+    _ inventory: Inventory, _ data: DataSet, _ found: [Found], _ mistakes: Mistakes
+  ) {
+    let boundNames = Set(inventory.entries.filter { $0.declaration.role.isData }.map(\.dataName))
+    for named in inventory.axes {
+      var claims = AxisClaims(name: named.name, axis: named.axis)
+      if !boundNames.contains(named.name), let entry = data[named.name] {
+        claims.read(entry, mistakes)
+      }
+      for item in found {
+        for (dimension, axis) in item.entry.axes.enumerated() where axis.key == named.axis.key {
+          let size = item.value.shape.isEmpty ? 1 : item.value.shape[dimension]
+          let part = item.entry.axes.count == 2 ? (dimension == 0 ? " rows" : " columns") : ""
+          claims.claim(
+            size, "\(item.entry.quoted) has \(size)\(part) (\(item.origin.description()))",
+            at: item.entry.location, mistakes)
+        }
+      }
+      let pointing = found.filter { $0.entry.target?.key == named.axis.key }
+      if claims.labels == nil, !pointing.isEmpty { Self.takeLevels(pointing, &claims, mistakes) }
+      if let size = claims.size {
+        let labels = claims.labels?.count == size ? claims.labels : nil
+        axes[named.axis.key] = .init(name: named.name, size: size, labels: labels)
+      } else if mistakes.isEmpty {
+        mistakes.add(
+          named.axis.location,
+          "axis `\(named.name)` has no size: no data is declared over it, and the data has no "
+            + "`\(named.name)`; write `Axis(2)`, `Axis([\"a\", \"b\"])`, or add `\(named.name)` to the data")
+      }
+    }
+  }
+
+  /// Levels of index columns as an axis's labels, or their highest position as its size.
+  private static func takeLevels(
+    _ columns: [Found], _ claims: inout AxisClaims, _ mistakes: Mistakes
+  ) {
+    var levels: [String] = []
+    var seen: Set<String> = []
+    var codes: Set<Int> = []
+    var isCoded = true
+    for column in columns {
+      switch column.value {
+      case .text(_, let texts):
+        isCoded = false
+        for text in texts where seen.insert(text).inserted { levels.append(text) }
+      case .numbers(_, let numbers):
+        for number in numbers where seen.insert(numberText(number)).inserted {
+          levels.append(numberText(number))
+          if let whole = Int(exactly: number) {
+            codes.insert(whole - column.firstPosition)
+          } else {
+            isCoded = false
+          }
+        }
+      }
+    }
+    // Codes are positions where another size is known, or where they are 1, 2, …, K without gaps.
+    if isCoded, claims.size != nil { return }
+    let names = columns.map(\.entry.quoted).joined(separator: " and ")
+    let words =
+      "\(names) \(columns.count == 1 ? "has" : "have") \(levels.count) different values "
+      + "(\(columns[0].origin.description()))"
+    claims.claim(levels.count, words, at: columns[0].entry.location, mistakes)
+    if !isCoded || codes != Set(0..<codes.count) { claims.labels = levels }
+  }
+
+  // MARK: Values
+
+  private mutating func bind(_ item: Found, _ inventory: Inventory, _ mistakes: Mistakes) {
+    let entry = item.entry
+    let shape: Shape
+    switch entry.declaration.kind.rank {
+    case 0: shape = .scalar
+    case 1: shape = .vector(item.value.count)
+    default: shape = .matrix(item.value.shape[0], item.value.shape[1])
+    }
+    switch (entry.target, item.value) {
+    case (let target?, _):
+      guard let axis = axes[target.key] else { return }
+      guard let positions = Self.positions(item, in: axis, mistakes) else { return }
+      values[entry.key] = BoundValue(
+        shape: shape, values: positions.map(Double.init), origin: item.origin)
+    case (nil, .numbers(_, let numbers)):
+      values[entry.key] = BoundValue(shape: shape, values: numbers, origin: item.origin)
+    case (nil, .text): return
+    }
+  }
+
+  /// 0-based positions on an axis.
+  private static func positions(
+    _ item: Found, in axis: TracingContext.AxisValue, _ mistakes: Mistakes
+  ) -> [Int]? {
+    let entry = item.entry
+    let places = axis.labels.map { labels in
+      Dictionary(zip(labels, labels.indices), uniquingKeysWith: { first, _ in first })
+    }
+    func fail(_ row: Int, _ found: String, _ expected: String) -> [Int]? {
+      mistakes.add(
+        entry.location,
+        "\(entry.quoted) has \(found) in row \(row + 1) (\(item.origin.description(element: row))); "
+          + "expected \(expected)")
+      return nil
+    }
+    var positions: [Int] = []
+    switch item.value {
+    case .text(_, let texts):
+      for (row, text) in texts.enumerated() {
+        guard let place = places?[text] else {
+          let close = closestName(to: text, among: axis.labels ?? [])
+          return fail(
+            row, "\"\(text)\"",
+            "a label of axis `\(axis.name)`\(close.map { "; did you mean \"\($0)\"?" } ?? "")")
+        }
+        positions.append(place)
+      }
+    case .numbers(_, let numbers):
+      if let places, numbers.allSatisfy({ places[numberText($0)] != nil }) {
+        return numbers.map { places[numberText($0)]! }
+      }
+      let (first, last) = (item.firstPosition, axis.size - 1 + item.firstPosition)
+      for (row, number) in numbers.enumerated() {
+        guard let code = Int(exactly: number), (first...max(first, last)).contains(code), axis.size > 0
+        else {
+          return fail(
+            row, numberText(number),
+            "a position on axis `\(axis.name)`, from \(first) to \(last) (positions in "
+              + "\(first == 1 ? "data count from 1" : "Swift count from 0"))")
+        }
+        positions.append(code - first)
+      }
+    }
+    return positions
+  }
+}

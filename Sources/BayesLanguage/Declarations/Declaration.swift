@@ -1,0 +1,33 @@
+// What a wrapper states about its property.
+
+import BayesCore
+
+/// What a wrapper states about its property; the name is found by reflection.
+struct Declaration: Sendable {
+  enum Role: String, Sendable {
+    case observed = "@Observed"
+    case given = "@Given"
+    case parameter = "@Parameter"
+    case derived = "@Derived"
+
+    var isData: Bool { self == .observed || self == .given }
+  }
+
+  let key = Key()
+  let role: Role
+  let kind: SymbolKind
+  var axes: [AxisReference] = []
+  /// The axis that an index column points into.
+  var target: AxisReference?
+  /// The name in the data, where it is not the property's.
+  var column: String?
+  var narrowing: SupportNarrowing?
+  let location: SourceLocation
+}
+
+/// A wrapper, whatever the type of its property.
+protocol Declaring {
+  var declaration: Declaration { get }
+  /// The value set through `$`.
+  var bound: DataValue? { get }
+}

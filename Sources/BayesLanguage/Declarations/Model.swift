@@ -1,0 +1,99 @@
+// The declarative surface: a model is a struct with declared properties and a body.
+
+public import BayesCore
+
+/// A part of a log density: a model, or what a body yields.
+public protocol Density: Sendable {}
+
+/// A Bayesian model: declared properties, and a body that says how they hang together.
+///
+/// ```swift
+/// struct EightSchools: Model {
+///   let school = Axis()
+///   @Observed(over: \Self.school) var y: Vector
+///   @Given(over: \Self.school) var sigma: Vector
+///   @Parameter var mu: Real
+///   @Parameter var tau: Real
+///   @Parameter(over: \Self.school) var theta: Vector
+///
+///   var body: some Density {
+///     mu ~ Normal(0, 5)
+///     tau ~ HalfCauchy(5)
+///     theta ~ Normal(mu, tau)
+///     y ~ Normal(theta, sigma)
+///   }
+/// }
+/// ```
+///
+/// | in a model | means |
+/// | --- | --- |
+/// | `let school = Axis()` | a named dimension; size and labels come from the data |
+/// | `@Observed var y: Real` | data that the model explains; stands left of a `~` |
+/// | `@Given var n: Count` | data that the model takes as fixed |
+/// | `@Parameter var mu: Real` | a continuous unknown; has exactly one prior |
+/// | `@Derived var theta: Real` | recorded with the draws; defined by one `<-` |
+/// | `over: \Self.school` | the axis of a vector; two for a matrix, rows first |
+/// | `in: \Self.county` | the axis that an index column points into |
+/// | `named: "County name"` | the name in the data, where it is not the property's |
+/// | `mu ~ Normal(0, 5)` | a prior, or a likelihood of data or of an expression of data |
+/// | `theta <- mu + tau * eta` | the definition of a derived quantity |
+/// | `Factor(expression)` | a term of the log density, in nats |
+/// | `sub` | a model that is a property of this one: its statements, its names as `sub.mu` |
+/// | `if`, `for`, `let`, functions, computed properties | plain Swift, run once when the model is traced |
+///
+/// | type | is |
+/// | --- | --- |
+/// | `Real`, `Vector`, `Matrix` | real numbers |
+/// | `Count`, `Counts` | whole numbers of the data |
+/// | `Indices` | a column that names elements of an axis: `alpha[countyOf]` |
+/// | `Truth`, `Truths` | the result of `<`, `<=`, `>`, `>=`, `==`, `!=`; counts as 1 or 0 |
+///
+/// Operators `+ - * /` work elementwise, with a number for all elements; `Matrix * Vector` and
+/// `Matrix * Matrix` are products. A whole-number variable of Swift is written `Double(i)`. Positions
+/// are 0-based in Swift, 1-based in data files and in every output.
+public protocol Model: Density {
+  associatedtype Body: Density
+  init()
+  /// The statements of the model.
+  @DensityBuilder var body: Body { get }
+}
+
+/// The statements of a body with their source lines.
+public struct Block: Density {
+  struct Line: Sendable {
+    let form: Statement.Form
+    let location: SourceLocation
+  }
+
+  let lines: [Line]
+}
+
+/// Collects the statements of a body; `if`, `for` and `let` work in it.
+@resultBuilder
+public enum DensityBuilder {
+  public static func buildExpression(
+    _ statement: Statement, fileID: String = #fileID, line: Int = #line
+  ) -> Block {
+    Block(lines: [
+      Block.Line(form: statement.form, location: SourceLocation(fileID: fileID, line: line))
+    ])
+  }
+
+  public static func buildExpression(
+    _ model: some Model, fileID: String = #fileID, line: Int = #line
+  ) -> Block {
+    Block(lines: [
+      Block.Line(form: .model(model), location: SourceLocation(fileID: fileID, line: line))
+    ])
+  }
+
+  public static func buildExpression(_ block: Block) -> Block { block }
+  public static func buildBlock(_ blocks: Block...) -> Block { buildArray(blocks) }
+  public static func buildOptional(_ block: Block?) -> Block { block ?? Block(lines: []) }
+  public static func buildEither(first block: Block) -> Block { block }
+  public static func buildEither(second block: Block) -> Block { block }
+  public static func buildLimitedAvailability(_ block: Block) -> Block { block }
+  public static func buildArray(_ blocks: [Block]) -> Block {
+    Block(lines: blocks.flatMap(\.lines))
+  }
+}

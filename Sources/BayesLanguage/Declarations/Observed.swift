@@ -1,0 +1,74 @@
+// The data that the model explains.
+
+public import BayesCore
+
+/// Data that the model explains: it stands on the left of a `~` in `body`.
+///
+/// ```swift
+/// @Observed(over: \Self.school) var y: Vector
+/// ```
+/// The value comes from the data under the property's name, or under `named:`.
+@propertyWrapper
+public struct Observed<Value: SymbolicType>: Declaring, Sendable {
+  let declaration: Declaration
+  var bound: DataValue?
+
+  /// A quantity without a named dimension.
+  public init(
+    named column: String? = nil, fileID: String = #fileID, line: Int = #line
+  ) {
+    declaration = Declaration(
+      role: .observed, kind: Value.kind, column: column,
+      location: SourceLocation(fileID: fileID, line: line))
+  }
+
+  /// A vector over an axis.
+  public init<Owner>(
+    over axis: any KeyPath<Owner, Axis> & Sendable, named column: String? = nil,
+    fileID: String = #fileID, line: Int = #line
+  ) {
+    declaration = Declaration(
+      role: .observed, kind: Value.kind, axes: [reference(axis)], column: column,
+      location: SourceLocation(fileID: fileID, line: line))
+  }
+
+  /// A matrix over two axes, rows first.
+  public init<Owner>(
+    over rows: any KeyPath<Owner, Axis> & Sendable,
+    _ columns: any KeyPath<Owner, Axis> & Sendable, named column: String? = nil,
+    fileID: String = #fileID, line: Int = #line
+  ) {
+    declaration = Declaration(
+      role: .observed, kind: Value.kind, axes: [reference(rows), reference(columns)], column: column,
+      location: SourceLocation(fileID: fileID, line: line))
+  }
+
+  /// An index column over one axis that names elements of another.
+  public init<Owner>(
+    over axis: any KeyPath<Owner, Axis> & Sendable,
+    in target: any KeyPath<Owner, Axis> & Sendable, named column: String? = nil,
+    fileID: String = #fileID, line: Int = #line
+  ) where Value == Indices {
+    declaration = Declaration(
+      role: .observed, kind: Value.kind, axes: [reference(axis)], target: reference(target),
+      column: column, location: SourceLocation(fileID: fileID, line: line))
+  }
+
+  /// An index column without a named dimension that names elements of an axis.
+  public init<Owner>(
+    in target: any KeyPath<Owner, Axis> & Sendable, named column: String? = nil,
+    fileID: String = #fileID, line: Int = #line
+  ) where Value == Indices {
+    declaration = Declaration(
+      role: .observed, kind: Value.kind, target: reference(target), column: column,
+      location: SourceLocation(fileID: fileID, line: line))
+  }
+
+  public var wrappedValue: Value { Value(term: Term(.declared(declaration.key))) }
+
+  /// Through this, data is set in code, before the data of a file: `model.$y = [28, 8, -3]`.
+  public var projectedValue: Handle<Value> {
+    get { Handle(key: declaration.key, data: bound) }
+    set { bound = newValue.data }
+  }
+}

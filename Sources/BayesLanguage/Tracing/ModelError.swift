@@ -1,0 +1,46 @@
+// All mistakes of a model and its data, collected.
+
+public import BayesCore
+
+/// The mistakes found in a model and its data, all of them, each with its place in the source.
+public struct ModelError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// One mistake.
+  public struct Item: Sendable, Hashable, CustomStringConvertible {
+    public let location: SourceLocation
+    /// What was found, what was expected, and what to do.
+    public let message: String
+
+    public init(location: SourceLocation, message: String) {
+      self.location = location
+      self.message = message
+    }
+
+    /// `model.swift:12: error: …`, as compilers write it.
+    public var description: String { "\(location): error: \(message)" }
+  }
+
+  public let items: [Item]
+
+  public init(_ items: [Item]) { self.items = items }
+
+  /// One line for each mistake.
+  public var description: String { items.map(\.description).joined(separator: "\n") }
+}
+
+/// Collects mistakes while a model is traced; the same mistake is kept once.
+final class Mistakes {
+  private(set) var items: [ModelError.Item] = []
+  private var seen: Set<ModelError.Item> = []
+
+  func add(_ location: SourceLocation, _ message: String) {
+    let item = ModelError.Item(location: location, message: message)
+    if seen.insert(item).inserted { items.append(item) }
+  }
+
+  var isEmpty: Bool { items.isEmpty }
+
+  func throwIfAny() throws {
+    if isEmpty { return }
+    throw ModelError(items)
+  }
+}
