@@ -230,7 +230,7 @@ enum Prelude {
     B_INLINE double b_normcdf(double x) { return 0.5 * erfc(-0.70710678118654752440 * x); }
     // Mills' ratio by its continued fraction (Abramowitz & Stegun 1964, 26.2.14) in the far tail.
     static __attribute__((noinline, unused)) double b_lognormcdf(double x) {
-      if (!(x < -5.0)) return x > 5.0 ? b_log1p(-0.5 * erfc(0.70710678118654752440 * x)) : b_log(b_normcdf(x));
+      if (!(x < -5.0)) return x > 0.0 ? b_log1p(-0.5 * erfc(0.70710678118654752440 * x)) : b_log(b_normcdf(x));
       double a = -x, f = a;
       for (int k = 60; k > 0; k--) f = a + k / f;
       return -0.5 * x * x - 0.91893853320467274178 - b_log(f);

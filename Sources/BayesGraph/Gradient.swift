@@ -99,7 +99,8 @@ private struct ReverseSweep {
     case .constant, .data, .position:
       break
     case .unary(let op):
-      if let derivative = derivative(op, inputs[0], y) { add(g * derivative, to: inputs[0], of: shape) }
+      guard let derivative = derivative(op, inputs[0], y) else { break }
+      add(g * derivative, to: inputs[0], of: shape)
     case .binary(let op):
       propagate(op, inputs[0], inputs[1], y, g)
     case .select:
@@ -195,7 +196,11 @@ private struct ReverseSweep {
     case .divide: (da, db) = (toA { g / b }, toB { -(g * y) / b })
     case .power:
       da = toA { g * b * a(.power, b - 1) }
-      db = toB { g * y * a.logarithm }
+      // 0^b is 0 for every b > 0 (and 1 at b = 0), where y · log a would be 0 · −∞.
+      db = toB {
+        let zero = builder.constant(0)
+        return g * y * builder.select(a(.equal, zero), zero, a.logarithm)
+      }
     case .maximum: (da, db) = (toA { g * b(.lessOrEqual, a) }, toB { g * a(.less, b) })
     case .minimum: (da, db) = (toA { g * a(.lessOrEqual, b) }, toB { g * b(.less, a) })
     case .logAddExp: (da, db) = (toA { g * (a - b)(.logistic) }, toB { g * (b - a)(.logistic) })

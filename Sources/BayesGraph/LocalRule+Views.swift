@@ -31,17 +31,20 @@ let viewRules: [LocalRule] = [
     default: return nil
     }
   },
-  LocalRule("slice-of-assembly", "a slice that lies within one contiguous part reads that part") { c in
+  LocalRule("slice-of-assembly", "a slice that lies within one contiguous part reads that part") {
+    c in
     guard case .slice(let stride) = c.op, case .assemble(let parts) = c.inputs[0].node.op,
       stride.count > 0
     else { return nil }
-    let last = stride[stride.count - 1]
+    let (first, last) = (
+      min(stride.start, stride[stride.count - 1]), max(stride.start, stride[stride.count - 1])
+    )
     var found: Tensor?
     for (k, part) in parts.enumerated() where part.count > 0 {
       guard part.step == 1 || part.count == 1 else { return nil }
       let (low, high) = (part.start, part.start + part.count - 1)
-      if stride.start > high || last < low { continue }
-      guard found == nil, stride.start >= low, last <= high else { return nil }
+      if first > high || last < low { continue }
+      guard found == nil, first >= low, last <= high else { return nil }
       found = c.inputs[0].input(k).slice(
         Stride(start: stride.start - low, count: stride.count, step: stride.step),
         shape: c.shape)

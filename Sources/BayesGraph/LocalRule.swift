@@ -21,7 +21,9 @@ public struct LocalRule: Sendable {
     foldingRules + arithmeticRules + functionRules + viewRules + gatherRules
 
   /// The first rule's result that applies.
-  static func apply(_ op: Op, _ inputs: [Tensor], _ shape: Shape, in builder: GraphBuilder) -> Tensor? {
+  static func apply(_ op: Op, _ inputs: [Tensor], _ shape: Shape, in builder: GraphBuilder)
+    -> Tensor?
+  {
     switch op {
     case .constant, .data, .position: return nil
     default: break
@@ -162,7 +164,7 @@ let arithmeticRules: [LocalRule] = [
     if op == .multiply {
       for (number, other) in [(a, b), (b, a)] {
         guard let value = number.constantValue, let (d, x) = other.arguments(of: .multiply),
-          let inner = d.constantValue
+          let inner = d.constantValue, (value * inner).isNormal
         else { continue }
         return value * inner * x
       }
@@ -232,7 +234,9 @@ let functionRules: [LocalRule] = [
   LocalRule("square-sign", "(−x)² → x², |−x| → |x|, (c·x)² → c²·x²") { c in
     guard let (op, x) = c.unary else { return nil }
     if op == .square || op == .abs, let y = x.argument(of: .negate) { return y(op) }
-    if op == .square, let (a, y) = x.arguments(of: .multiply), let value = a.constantValue {
+    if op == .square, let (a, y) = x.arguments(of: .multiply), let value = a.constantValue,
+      (value * value).isNormal
+    {
       return value * value * y.squared
     }
     return nil
@@ -253,7 +257,8 @@ let functionRules: [LocalRule] = [
     if let (a, b) = x.arguments(of: .subtract), a.constantValue == 1 { return (-b)(.logOnePlus) }
     return nil
   },
-  LocalRule("log1p-exp", "log1p exp x → log1pExp x, log1p(−exp x) → log1mExp x") { c in
+  LocalRule("log1p-exp", "log1p of ±exp x → log1pExp x, log1mExp x; of −logistic x → −log1pExp x") {
+    c in
     guard let (op, x) = c.unary, op == .logOnePlus else { return nil }
     if let y = x.argument(of: .exp) { return y(.log1pExp) }
     if let z = x.argument(of: .negate) {
@@ -275,7 +280,8 @@ let functionRules: [LocalRule] = [
     default: return nil
     }
   },
-  LocalRule("constant-choice", "select by data that is one value everywhere takes that branch") { c in
+  LocalRule("constant-choice", "select by data that is one value everywhere takes that branch") {
+    c in
     guard c.op == .select, let flags = c.inputs[0].dataValues else { return nil }
     if flags.allSatisfy({ $0 != 0 }) { return c.builder.fill(c.inputs[1], c.shape) }
     if flags.allSatisfy({ $0 == 0 }) { return c.builder.fill(c.inputs[2], c.shape) }

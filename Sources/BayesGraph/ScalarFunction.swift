@@ -64,56 +64,102 @@ enum ScalarFunction {
     a.isNaN || b.isNaN ? .nan : (a > b ? a : b)
   }
 
-  /// log Σ exp, shifted by the largest term; −∞ for no mass, NaN if any term is.
+  /// log Σ exp, shifted by the largest term, whose 1 is kept apart so that small rests count;
+  /// −∞ for no mass, NaN if any term is.
   static func logSumExp(_ terms: [Double]) -> Double {
     let largest = terms.reduce(-Double.infinity) { maximum($0, $1) }
-    guard largest.isFinite else { return largest }
-    return largest + log(terms.reduce(0) { $0 + exp($1 - largest) })
+    guard largest.isFinite, let place = terms.firstIndex(of: largest) else { return largest }
+    var rest = 0.0
+    for (i, term) in terms.enumerated() where i != place { rest += exp(term - largest) }
+    return largest + log1p(rest)
   }
 
   /// log Γ(a + b) − log Γ(a) for a > 0, a + b > 0.
   ///
-  /// Both terms grow like a log a, so for large a their difference loses digits. From
+  /// Both terms grow like a log a, so for b small beside a their difference loses digits. From
   /// Stirling's formula, log Γ(a) = (a − ½) log a − a + ½ log 2π + r(a), the difference is
   /// (a − ½) log1p(b/a) + b log(a + b) − b + r(a + b) − r(a), whose terms are all of the
-  /// result's size; r is the tail of Stirling's series, used for both arguments above 15.
+  /// result's size; r(a + b) − r(a) is a divided difference, so that it too is proportional to b.
+  /// The series holds above 15; the recurrence Γ(a + 1) = a Γ(a) leads there.
   static func logRising(_ a: Double, _ b: Double) -> Double {
     let c = a + b
-    guard a > 15, c > 15, c.isFinite else { return BayesNumerics.logGamma(c) - BayesNumerics.logGamma(a) }
-    return (a - 0.5) * log1p(b / a) + b * (log(c) - 1) + stirlingTail(c) - stirlingTail(a)
+    guard c.isFinite, a > 0, c > 0, min(a, c) > 15 || abs(b) < a / 4 else {
+      return BayesNumerics.logGamma(c) - BayesNumerics.logGamma(a)
+    }
+    var (low, high) = (a, c)
+    var shift = 0.0
+    while min(low, high) <= 15 {
+      shift += log1p(b / low)
+      low += 1
+      high += 1
+    }
+    let (u, v) = (1 / high, 1 / low)
+    let (value, slope) = dividedDifference(stirling, u * u, v * v)
+    // u p(u²) − v p(v²) = (u − v) (p(u²) + v (u + v) p[u², v²]), u − v = −b u v.
+    let tails = -b * u * v * (value + v * (u + v) * slope)
+    return (low - 0.5) * log1p(b / low) + b * (log(high) - 1) + tails - shift
   }
 
-  /// Σ_k B_2k / (2k (2k−1) a^(2k−1)), the tail of Stirling's series, for a > 15.
-  private static func stirlingTail(_ a: Double) -> Double {
-    let w = 1 / (a * a)
-    return
-      (1 / 12.0 + w * (-1 / 360.0 + w * (1 / 1260.0 + w * (-1 / 1680.0 + w * (1 / 1188.0)))))
-      / a
-  }
-
-  /// ψ(a + b) − ψ(a) for a > 0, a + b > 0; the same argument as `logRising`.
+  /// ψ(a + b) − ψ(a) for a > 0, a + b > 0; the same argument as `logRising`, with every term of
+  /// the result's sign.
   static func digammaRising(_ a: Double, _ b: Double) -> Double {
     let c = a + b
-    guard a > 15, c > 15, c.isFinite else { return digamma(c) - digamma(a) }
-    return log1p(b / a) + b / (2 * a * c) + digammaTail(c) - digammaTail(a)
+    guard c.isFinite, a > 0, c > 0 else { return digamma(c) - digamma(a) }
+    var (low, high) = (a, c)
+    var shift = 0.0
+    while min(low, high) <= 15 {
+      shift += b / low / high
+      low += 1
+      high += 1
+    }
+    let (u, v) = (1 / high, 1 / low)
+    let (value, slope) = dividedDifference(digammaSeries, u * u, v * v)
+    // u² q(u²) − v² q(v²) = (u² − v²) (q(u²) + v² q[u², v²]).
+    let tails = b * u * v * (u + v) * (value + v * v * slope)
+    return log1p(b / low) + 0.5 * b * u * v + tails + shift
   }
 
-  /// −Σ_k B_2k / (2k a^2k), what ψ(a) − log a + 1/(2a) is for a > 15.
-  private static func digammaTail(_ a: Double) -> Double {
-    let w = 1 / (a * a)
-    return
-      -w * (1 / 12.0 + w * (-1 / 120.0 + w * (1 / 252.0 + w * (-1 / 240.0 + w * (1 / 132.0)))))
+  /// p(x) and (p(x) − p(y)) / (x − y) of the polynomial Σ c_k x^k, without dividing.
+  private static func dividedDifference(
+    _ coefficients: [Double], _ x: Double, _ y: Double
+  ) -> (value: Double, slope: Double) {
+    var (atX, atY, slope) = (0.0, 0.0, 0.0)
+    for c in coefficients.reversed() {
+      slope = slope * x + atY
+      atX = atX * x + c
+      atY = atY * y + c
+    }
+    return (atX, slope)
   }
 
-  /// ψ⁽ⁿ⁾(x) for n ≥ 1, by the recurrence up to x > 20 + n and the asymptotic series there.
+  /// B₂ₖ / (2k (2k − 1)), k = 1…8: log Γ's tail is Σ c_k / a^(2k−1).
+  private static let stirling: [Double] = [
+    1 / 12.0, -1 / 360.0, 1 / 1260.0, -1 / 1680.0, 1 / 1188.0, -691 / 360_360.0, 1 / 156.0,
+    -3617 / 122_400.0,
+  ]
+
+  /// B₂ₖ / 2k, k = 1…8: ψ's tail is −Σ c_k / a^2k.
+  private static let digammaSeries: [Double] = [
+    1 / 12.0, -1 / 120.0, 1 / 252.0, -1 / 240.0, 1 / 132.0, -691 / 32_760.0, 1 / 12.0,
+    -3617 / 8160.0,
+  ]
+
+  /// ψ⁽ⁿ⁾(x) for n ≥ 1, by the recurrence up to x > 20 + n and the asymptotic series there; below 0
+  /// by reflection. At the poles +∞ for odd n, NaN for even n, whose sign changes there.
   ///
-  /// Reference: Abramowitz & Stegun 1964, 6.4.6 and 6.4.11. NaN for x ≤ 0 that is not needed by
-  /// any density of the engine.
+  /// Reference: Abramowitz & Stegun 1964, 6.4.6, 6.4.7 and 6.4.11.
   static func polygamma(_ n: Int, _ x: Double) -> Double {
-    guard x > 0 else { return .nan }
+    if x.isNaN || x == -.infinity { return .nan }
+    if x <= 0, x == x.rounded() { return n % 2 == 0 ? .nan : .infinity }
     let order = Double(n)
-    let factorial = tgamma(order + 1)
     let sign: Double = n % 2 == 0 ? -1 : 1
+    if x < 0 {
+      // The cotangent has period 1; the reduced argument is exact.
+      let cotangent = 1 / tan(.pi * (x - x.rounded()))
+      let reflected = pow(.pi, order + 1) * cotangentDerivative(n, cotangent)
+      return -sign * polygamma(n, 1 - x) - reflected
+    }
+    let factorial = tgamma(order + 1)
     var shifted = x
     var sum = 0.0
     while shifted < 20 + order {
@@ -131,5 +177,19 @@ enum ScalarFunction {
       ratio *= (order + m) * (order + m + 1) / ((m + 1) * (m + 2) * shifted * shifted)
     }
     return sign * (sum + tail)
+  }
+
+  /// The n-th derivative of cot as a polynomial in cot: P₀(c) = c, Pₙ₊₁ = −(1 + c²) Pₙ′.
+  private static func cotangentDerivative(_ n: Int, _ c: Double) -> Double {
+    var coefficients = [0.0, 1.0]
+    for _ in 0..<n {
+      var next = [Double](repeating: 0, count: coefficients.count + 1)
+      for (power, value) in coefficients.enumerated().dropFirst() {
+        next[power - 1] -= Double(power) * value
+        next[power + 1] -= Double(power) * value
+      }
+      coefficients = next
+    }
+    return coefficients.reversed().reduce(0) { $0 * c + $1 }
   }
 }

@@ -1,0 +1,107 @@
+// Each statistics rule: the same value, from an expression without rows.
+
+import BayesNumerics
+import Testing
+
+@testable import BayesGraph
+
+@Suite("Sufficient statistics") struct StatisticsTests {
+  /// Checks that a rewrite keeps the value at several points; returns the rules used.
+  private func check(
+    _ builder: GraphBuilder, _ density: Tensor, dimension: Int, rows: Int, isReduced: Bool = true
+  ) -> [String] {
+    let pass = StatisticsPass(builder: builder)
+    let rewritten = pass.rewrite(density)
+    var stream = RandomStream(seed: 5, chain: 0, purpose: .test, iteration: 0)
+    for _ in 0..<5 {
+      let at = (0..<dimension).map { _ in stream.normal() }
+      let values = Interpreter(builder.graph).values(of: [density.id, rewritten.id], at: at)
+      let (plain, short) = (values[0][0], values[1][0])
+      #expect(abs(plain - short) <= 1e-11 * (abs(plain) + 1), "\(plain) against \(short)")
+    }
+    let needed = builder.graph.reachable(from: [rewritten.id])
+    let longest = builder.graph.nodes.indices.filter { needed[$0] }
+      .map { builder.graph.nodes[$0].shape.rows }.max()!
+    if isReduced { #expect(longest < rows, "rows are gone") }
+    return pass.summary
+  }
+
+  private func normals(_ count: Int, _ iteration: Int) -> [Double] {
+    var stream = RandomStream(seed: 4, chain: 0, purpose: .test, iteration: iteration)
+    return (0..<count).map { _ in stream.normal() }
+  }
+
+  @Test("a regression by scalars and a design becomes least squares") func leastSquares() {
+    let b = GraphBuilder()
+    let n = 400
+    let y = b.data(normals(n, 1), shape: .vector(n))
+    let x = b.data(normals(n, 2), shape: .vector(n))
+    let design = b.data(normals(3 * n, 3), shape: .matrix(n, 3))
+    let q = b.position(offset: 0, shape: .vector(6))
+    let sigma = q.element(5).exponential
+    let mu = q.element(0) + q.element(1) * x + design.times(vector: q.slice(2..<5))
+    let z = (y - mu) / sigma
+    let density = (-0.5 * z.squared - sigma.logarithm - 0.9).sum
+    #expect(check(b, density, dimension: 6, rows: n).contains("least-squares: \(n) rows"))
+  }
+
+  @Test("known standard deviations by row stay least squares") func weighted() {
+    let b = GraphBuilder()
+    let n = 300
+    let y = b.data(normals(n, 1), shape: .vector(n))
+    let sd = b.data(normals(n, 2).map { 0.5 + abs($0) }, shape: .vector(n))
+    let mu = b.position(offset: 0, shape: .scalar)
+    let density = (-0.5 * ((y - mu) / sd).squared - sd.logarithm).sum
+    #expect(check(b, density, dimension: 1, rows: n).contains("least-squares: \(n) rows"))
+  }
+
+  @Test("varying intercepts become group means, group-level covariates and empty groups included")
+  func groupMeans() {
+    let b = GraphBuilder()
+    let n = 500
+    let group = (0..<n).map { ($0 * 7) % 11 }
+    let y = b.data(normals(n, 1), shape: .vector(n))
+    let x = b.data(normals(n, 2), shape: .vector(n))
+    let u = b.data(group.map { Double($0 * $0) / 30 }, shape: .vector(n))
+    let q = b.position(offset: 0, shape: .vector(4))
+    let eta = b.position(offset: 4, shape: .vector(13))
+    let alpha = q.element(0) + q.element(1).exponential * eta
+    let mu = alpha.gathered(group) + q.element(2) * x + q.element(3) * u
+    let z = (y - mu) / (0.5 + q.element(3).squared)
+    let density = (-0.5 * z.squared).sum
+    #expect(check(b, density, dimension: 17, rows: n).contains("group-means: \(n) rows"))
+  }
+
+  @Test("the linear part of a logistic likelihood needs sums only; equal rows merge")
+  func bernoulli() {
+    let b = GraphBuilder()
+    let n = 200
+    let x = b.data((0..<n).map { Double($0 % 4) }, shape: .vector(n))
+    let y = b.data((0..<n).map { $0 % 3 == 0 ? 1 : 0 }, shape: .vector(n))
+    let q = b.position(offset: 0, shape: .vector(2))
+    let eta = q.element(0) + q.element(1) * x
+    let density = (y * eta - eta(.log1pExp)).sum
+    let used = check(b, density, dimension: 2, rows: n)
+    #expect(used.contains("linear: \(n) rows"))
+    #expect(used.contains("distinct-rows: \(n) rows"))
+  }
+
+  @Test("Bernoulli outcomes by group become counts") func counts() {
+    let b = GraphBuilder()
+    let n = 300
+    let group = (0..<n).map { $0 % 5 }
+    let y = b.data((0..<n).map { $0 % 7 < 2 ? 1 : 0 }, shape: .vector(n))
+    let p = b.position(offset: 0, shape: .vector(5))(.logistic).gathered(group)
+    let density = b.select(y, p.logarithm, (-p)(.logOnePlus)).sum
+    #expect(check(b, density, dimension: 5, rows: n).contains("split-by-data: \(n) rows"))
+  }
+
+  @Test("a sum that no rule reduces is left alone") func untouched() {
+    let b = GraphBuilder()
+    let y = b.data(normals(50, 1), shape: .vector(50))
+    let theta = b.position(offset: 0, shape: .vector(50))
+    let density = ((y - theta).squared * -0.5).sum
+    let rewritten = StatisticsPass(builder: b).rewrite(density)
+    #expect(rewritten.id == density.id)
+  }
+}

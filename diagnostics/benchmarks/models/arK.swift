@@ -1,0 +1,1 @@
+../../posteriordb/arK-arK.swift

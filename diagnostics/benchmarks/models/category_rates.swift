@@ -1,0 +1,1 @@
+../../../models/category_rates.swift

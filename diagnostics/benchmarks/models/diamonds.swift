@@ -1,0 +1,1 @@
+../../posteriordb/diamonds-diamonds.swift

@@ -1,0 +1,1 @@
+../../posteriordb/earnings-logearn_interaction.swift

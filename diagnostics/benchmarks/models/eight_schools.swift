@@ -1,0 +1,1 @@
+../../posteriordb/eight_schools-eight_schools_noncentered.swift

@@ -1,0 +1,1 @@
+../../posteriordb/kidiq-kidscore_momiq.swift

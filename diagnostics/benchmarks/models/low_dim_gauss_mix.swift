@@ -1,0 +1,1 @@
+../../posteriordb/low_dim_gauss_mix-low_dim_gauss_mix.swift

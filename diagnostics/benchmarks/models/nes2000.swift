@@ -1,0 +1,1 @@
+../../posteriordb/nes2000-nes.swift
