@@ -5,7 +5,7 @@ import BayesLanguage
 import Testing
 
 /// The messages of a model's mistakes, without their places.
-private func messages(_ model: some Model, _ json: String = "{}") -> [String] {
+func messages(_ model: some Model, _ json: String = "{}") -> [String] {
   do {
     _ = try trace(model, data: try dataSet(from: try parseJSON(text: json), path: "d.json"))
     return []
@@ -16,7 +16,7 @@ private func messages(_ model: some Model, _ json: String = "{}") -> [String] {
   }
 }
 
-private struct NoPrior: Model {
+private struct Statements: Model {
   @Parameter var mu: Real
   @Parameter var tau: Real
   @Derived var twice: Real
@@ -48,18 +48,18 @@ private struct Sizes: Model {
   }
 }
 
-private struct Values: Model {
+private struct Rates: Model {
   let row = Axis()
   @Observed(over: \Self.row) var clicks: Counts
   @Given(over: \Self.row) var shows: Counts
   @Parameter var rate: Real
   var body: some Density {
-    rate ~ Beta(0, 1)
+    rate ~ Beta(1, 1)
     clicks ~ Binomial(shows, rate)
   }
 }
 
-private struct Home: Model {
+private struct Homes: Model {
   let home = Axis()
   let county = Axis(2)
   @Observed(over: \Self.home) var y: Vector
@@ -75,11 +75,13 @@ private struct Circle: Model {
   @Parameter var a: Real
   @Parameter var b: Real
   @Parameter var n: Real
+  @Parameter(.positive) var p: Real
   @Derived var c: Real
   var body: some Density {
     a ~ Flat().bounded(0, b)
-    b ~ Normal(0, 1)
+    b ~ Normal(0, -1)
     n ~ Poisson(2)
+    p ~ Dirichlet(1)
     c <- c + 1
   }
 }
@@ -104,36 +106,126 @@ private struct Shared: Model {
 
 @Suite("Mistakes")
 struct MistakeTests {
-  @Test("Statements and declarations that do not fit are all reported")
+  @Test("Every statement and declaration that does not fit is reported, with the line of the other")
   func statements() {
-    let found = messages(NoPrior(), #"{"y": 1, "x": 2}"#)
-    for message in found { print(message) }
-    #expect(found.count == 7)
+    #expect(
+      messages(Statements(), #"{"y": 1, "x": 2}"#) == [
+        "`mu` has a second prior (first at MistakeTests.swift:28); leave one, or write one as Factor if "
+          + "both are meant",
+        "`twice` is defined a second time (first at MistakeTests.swift:30); leave one `<-`",
+        "`x` is @Given and stands on the left of `~`; declare it @Observed if the model explains it",
+        "`exp(mu)` on the left of `~` is an expression of `mu`, which is not data: a `~` would miss the "
+          + "Jacobian of the transformation; give `mu` a prior as a whole, or write Factor with the log "
+          + "density and the log Jacobian",
+        "`tau` has no prior; write `tau ~ …` in body (`tau ~ Flat()` for none)",
+        "`never` is @Derived but never defined; write `never <- …` in body",
+        "`y` is @Observed but stands on no left side; write `y ~ …` in body, or declare it @Given",
+      ])
   }
 
-  @Test("Sizes")
+  @Test("Each mistake names its file and line as a compiler does")
+  func places() {
+    do {
+      _ = try trace(Statements(), data: try dataSet(from: try parseJSON(text: #"{"y":1,"x":2}"#), path: "d"))
+      Issue.record("no error")
+    } catch {
+      let lines = "\(error)".split(separator: "\n")
+      #expect(lines.count == 7)
+      #expect(lines.first?.hasPrefix("MistakeTests.swift:29: error: `mu` has a second prior") == true)
+      #expect(lines.last?.hasPrefix("MistakeTests.swift:25: error: `y` is @Observed") == true)
+    }
+  }
+
+  @Test("Sizes that do not fit name both sides, and Swift positions count from 0")
   func sizes() {
-    for message in messages(Sizes(), #"{"y": [1, 2, 3], "s": [1, 2]}"#) { print(message) }
+    #expect(
+      messages(Sizes(), #"{"y": [1, 2, 3], "s": [1, 2]}"#) == [
+        "`y ~ Normal`: scale of Normal is a vector[2] beside a vector[3]; expected a scalar or a "
+          + "vector[3] (`y` is a vector of 3, `s` is a vector of 2)",
+        "`y` is a vector of 3 and `s` is a vector of 2: an elementwise operation expects the same size on "
+          + "both sides; declare both over one axis, or pick the rows with an index column",
+        "`y` has 3 elements, so that there is no element 3 (counted from 0); expected 0 to 2",
+        "`y` has 3 elements, so that 1..<9 (counted from 0) is out of range; expected a part of 0..<3",
+      ])
   }
 
-  @Test("Values")
-  func values() {
-    for message in messages(Values(), #"{"clicks": [1, 7], "shows": [2, 3]}"#) { print(message) }
-    for message in messages(Values(), #"{"click": [1, 7], "shows": [2.5, 3]}"#) { print(message) }
-    for message in messages(Values(), #"{"clicks": [1, 7, 3], "shows": [3, 3]}"#) { print(message) }
-    for message in messages(Values(), #"{"clicks": ["a", "b"], "shows": [3, "NaN"]}"#) { print(message) }
+  @Test(
+    "Values that do not fit name the row and the place in the file",
+    arguments: [
+      (
+        #"{"clicks": [1, 7], "shows": [2, 3]}"#,
+        "`clicks ~ Binomial`: `clicks` is 7 in row 2 of `clicks` (d.json:1); expected a whole number "
+      ),
+      (
+        #"{"click": [1, 7], "shows": [2, 3]}"#,
+        "the data has no `clicks`; did you mean `click`? Rename one of them, or write `named: \"click\"`"
+      ),
+      (
+        #"{"clicks": [1, 2], "shows": [2.5, 3]}"#,
+        "`shows` has 2.5 in row 1 (d.json:1); expected whole numbers from 0"
+      ),
+      (
+        #"{"clicks": [1, 2, 3], "shows": [3, 3]}"#,
+        "axis `row` has two lengths: `clicks` has 3 (d.json:1), but `shows` has 2 (d.json:1); make them "
+      ),
+      (
+        #"{"clicks": ["a", "b"], "shows": [3, 3]}"#,
+        "`clicks` is declared as a vector of whole numbers, but its data is text: \"a\" (d.json:1); "
+      ),
+      (
+        #"{"clicks": [1, 2], "shows": [3, "NaN"]}"#,
+        "`shows` has no number in row 2 (d.json:1): missing values are not modelled; leave the row out"
+      ),
+      (
+        #"{"clicks": [[1, 2], [1, 2]], "shows": [3, 3]}"#,
+        "`clicks` is declared as a vector of whole numbers, but its data is a table of 2 rows and 2 "
+      ),
+    ])
+  func values(json: String, expected: String) {
+    let found = messages(Rates(), json)
+    #expect(found.first?.hasPrefix(expected) == true, "\(found)")
   }
 
-  @Test("Positions")
-  func positions() {
-    for message in messages(Home(), #"{"y": [1, 2, 3], "countyOf": [1, 2, 3]}"#) { print(message) }
-    for message in messages(Home(), #"{"y": [1, 2, 3], "countyOf": ["u", "v", "w"]}"#) { print(message) }
-    for message in messages(Home(), #"{"y": [1, 2, 3], "countyOf": ["u", "v", "v"]}"#) { print(message) }
+  @Test(
+    "Index columns that leave their axis name the row, and data positions count from 1",
+    arguments: [
+      (
+        "[1, 2, 3]",
+        "`countyOf` has 3 in row 3 (d.json:1); expected a position on axis `county`, from 1 to 2 "
+          + "(positions in data count from 1)"
+      ),
+      (
+        #"["u", "v", "w"]"#,
+        "axis `county` has two lengths: the model states 2, but `countyOf` has 3 different values "
+          + "(d.json:1); make them the same length, or give one of them another axis"
+      ),
+    ])
+  func positions(column: String, expected: String) {
+    #expect(messages(Homes(), #"{"y": [1, 2, 3], "countyOf": \#(column)}"#) == [expected])
   }
 
-  @Test("Circles and submodels")
-  func circles() {
-    for message in messages(Circle()) { print(message) }
-    for message in messages(Shared()) { print(message) }
+  @Test("Unknowns that cannot be, and circles")
+  func unknowns() {
+    let found = messages(Circle())
+    let expected = [
+      "`n` is a continuous parameter, but Poisson is a distribution of whole numbers; sum the unknown ",
+      "`p` ~ Dirichlet: ",
+      "the bounds of `a` depend on `b`, which is declared after it; move the declaration of `b` before ",
+      "scale of Normal is -1; expected positive and finite",
+      "`c` is defined by itself; a definition may not lead back to its own quantity",
+    ]
+    #expect(found.count == expected.count, "\(found)")
+    for (found, expected) in zip(found, expected) { #expect(found.hasPrefix(expected)) }
+  }
+
+  @Test("A submodel by two paths, and one that is no property")
+  func submodels() {
+    #expect(
+      messages(Shared()) == [
+        "`first.mu` and `second.mu` are one declaration: the same instance of a submodel is reached by two "
+          + "paths; make an instance for each property",
+        "a Part stands here that is no property of the model, so that its quantities have no names; declare "
+          + "it, `let part = Part()`, and write `part` here",
+      ])
   }
 }

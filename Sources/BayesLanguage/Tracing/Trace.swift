@@ -46,7 +46,7 @@ private struct Tracer {
     let entries = Dictionary(
       inventory.entries.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     let (data, mistakes, expansion, transforms) = (data, mistakes, expansion, transforms)
-    let open = OpenDefinitions()
+    let resolution = Resolution()
     return { [unowned resolver] key, location in
       guard let entry = entries[key] else {
         if inventory.names[key] == nil {
@@ -59,25 +59,32 @@ private struct Tracer {
       }
       switch entry.declaration.role {
       case .observed, .given:
-        return data.values[key].map { resolver.builder.data($0.values, shape: $0.shape) }
+        if let known = resolution.data[key] { return known }
+        let node = data.values[key].map { resolver.builder.data($0.values, shape: $0.shape) }
+        resolution.data[key] = node
+        return node
       case .parameter: return transforms.value(key)
       case .derived:
         guard let definition = expansion.definitions[key] else { return nil }
-        if open.keys.contains(key) {
+        if resolution.keys.contains(key) {
           mistakes.add(
             definition.location,
             "\(entry.quoted) is defined by itself; a definition may not lead back to its own quantity")
           return nil
         }
-        open.keys.append(key)
-        defer { open.keys.removeLast() }
+        resolution.keys.append(key)
+        defer { resolution.keys.removeLast() }
         return resolver.tensor(definition.term, at: definition.location)
       }
     }
   }
 
-  private final class OpenDefinitions {
+  /// What the resolution of declared quantities remembers.
+  private final class Resolution {
+    /// Derived quantities that are being resolved, to find circles.
     var keys: [Key] = []
+    /// Nodes of data: a table used in fifty places is hashed once.
+    var data: [Key: Tensor] = [:]
   }
 
   func traced(named name: String) throws -> TracedModel {
