@@ -108,7 +108,10 @@ public struct Kernel: LogDensity {
     _ graph: Graph, _ plain: NodeID, _ rewritten: NodeID, dimension: Int
   ) -> Bool {
     guard plain != rewritten else { return true }
-    let position = (0..<dimension).map { 0.3 + 0.05 * Double($0 % 7) * ($0 % 2 == 0 ? 1 : -1) }
+    let position = (0..<dimension).map { i -> Double in
+      let size = 0.05 * Double(i % 7)
+      return i % 2 == 0 ? 0.3 + size : 0.3 - size
+    }
     let values = Interpreter(graph).values(of: [plain, rewritten], at: position)
     let (a, b) = (values[0][0], values[1][0])
     if !a.isFinite || !b.isFinite { return a.isFinite == b.isFinite }
