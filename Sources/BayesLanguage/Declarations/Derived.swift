@@ -1,6 +1,6 @@
 // A quantity that is recorded with the draws.
 
-public import BayesCore
+import BayesCore
 
 /// A quantity computed from others and recorded with the draws; `body` defines it once:
 /// `theta <- mu + tau * eta`. It may be used anywhere, before its definition as well.

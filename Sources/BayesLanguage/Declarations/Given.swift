@@ -1,6 +1,6 @@
 // The data that the model takes as fixed.
 
-public import BayesCore
+import BayesCore
 
 /// Data that the model takes as fixed: it never stands on the left of a `~`.
 ///

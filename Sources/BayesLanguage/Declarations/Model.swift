@@ -1,6 +1,6 @@
 // The declarative surface: a model is a struct with declared properties and a body.
 
-public import BayesCore
+import BayesCore
 
 /// A part of a log density: a model, or what a body yields.
 public protocol Density: Sendable {}

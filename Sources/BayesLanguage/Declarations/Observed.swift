@@ -1,6 +1,6 @@
 // The data that the model explains.
 
-public import BayesCore
+import BayesCore
 
 /// Data that the model explains: it stands on the left of a `~` in `body`.
 ///

@@ -1,6 +1,6 @@
 // A continuous unknown.
 
-public import BayesCore
+import BayesCore
 
 /// A continuous unknown; `body` gives it exactly one prior: `mu ~ Normal(0, 5)`.
 ///

@@ -25,11 +25,14 @@ public struct TracedModel: Sendable {
   public let dimension: Int
   /// Data values in the order of declaration, for reports.
   public let data: [TracedData]
+  /// The name of each declared quantity; `fit[model.$theta]` finds its variable by `Handle.key`.
+  public let names: [Key: String]
 
   public init(
     name: String, graph: Graph, parameters: [TracedParameter], derived: [TracedQuantity],
     statements: [TracedStatement], logDensity: NodeID, logJacobian: NodeID,
-    unconstrainedLogDensity: NodeID, dimension: Int, data: [TracedData]
+    unconstrainedLogDensity: NodeID, dimension: Int, data: [TracedData],
+    names: [Key: String] = [:]
   ) {
     self.name = name
     self.graph = graph
@@ -41,6 +44,7 @@ public struct TracedModel: Sendable {
     self.unconstrainedLogDensity = unconstrainedLogDensity
     self.dimension = dimension
     self.data = data
+    self.names = names
   }
 }
 

@@ -1,0 +1,140 @@
+// From a model and its data to one graph.
+
+public import BayesCore
+import BayesGraph
+
+/// Traces a model with its data: runs its body once and builds the graph of its log density.
+///
+/// Values set in code (`model.$y = [28, 8]`) stand before those of `data`. Mistakes are collected, in
+/// this order: declarations and data, then the statements of the body; a body is not run where the
+/// size of an axis is not known.
+///
+/// - Throws: `ModelError`, with every mistake found.
+public func trace<M: Model>(_ model: M, data: DataSet = DataSet()) throws -> TracedModel {
+  let mistakes = Mistakes()
+  let inventory = Inventory(of: model, mistakes: mistakes)
+  let bound = BoundData(inventory, data, mistakes)
+  if bound.axes.count < inventory.axes.count { try mistakes.throwIfAny() }
+  let context = TracingContext(axes: bound.axes)
+  return try TracingContext.$current.withValue(context) {
+    try Tracer(model, inventory, bound, mistakes).traced(named: "\(M.self)")
+  }
+}
+
+/// One trace.
+private struct Tracer {
+  let inventory: Inventory
+  let data: BoundData
+  let mistakes: Mistakes
+  let expansion: Expansion
+  let resolver: TermResolver
+  let transforms: ParameterTransforms
+
+  init(_ model: some Model, _ inventory: Inventory, _ data: BoundData, _ mistakes: Mistakes) {
+    self.inventory = inventory
+    self.data = data
+    self.mistakes = mistakes
+    expansion = Expansion(of: model, inventory, mistakes)
+    resolver = TermResolver(names: inventory.names, mistakes: mistakes)
+    transforms = ParameterTransforms(
+      inventory, expansion, axes: data.axes, resolver, mistakes)
+    resolver.declared = declared()
+  }
+
+  /// How the resolver finds declared quantities.
+  private func declared() -> (Key, SourceLocation) -> Tensor? {
+    let entries = Dictionary(
+      inventory.entries.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+    let (data, mistakes, expansion, transforms) = (data, mistakes, expansion, transforms)
+    let open = OpenDefinitions()
+    return { [unowned resolver] key, location in
+      guard let entry = entries[key] else {
+        if inventory.names[key] == nil {
+          mistakes.add(
+            location,
+            "a quantity stands here that belongs to no property of the model; declare its model, "
+              + "`let part = Part()`, and use `part`")
+        }
+        return nil
+      }
+      switch entry.declaration.role {
+      case .observed, .given:
+        return data.values[key].map { resolver.builder.data($0.values, shape: $0.shape) }
+      case .parameter: return transforms.value(key)
+      case .derived:
+        guard let definition = expansion.definitions[key] else { return nil }
+        if open.keys.contains(key) {
+          mistakes.add(
+            definition.location,
+            "\(entry.quoted) is defined by itself; a definition may not lead back to its own quantity")
+          return nil
+        }
+        open.keys.append(key)
+        defer { open.keys.removeLast() }
+        return resolver.tensor(definition.term, at: definition.location)
+      }
+    }
+  }
+
+  private final class OpenDefinitions {
+    var keys: [Key] = []
+  }
+
+  func traced(named name: String) throws -> TracedModel {
+    let builder = resolver.builder
+    let tracer = StatementTracer(
+      resolver: resolver, mistakes: mistakes, names: inventory.names, data: data)
+    for unknown in transforms.unknowns { _ = transforms.value(unknown.entry.key) }
+    let statements = expansion.lines.compactMap(tracer.trace)
+    let derived = inventory.entries.filter { $0.declaration.role == .derived }.compactMap(quantity)
+    try mistakes.throwIfAny()
+    let logDensity = total(statements.map { Tensor(builder: builder, id: $0.total) })
+    let logJacobian = total(
+      transforms.unknowns.compactMap { transforms.constrained[$0.entry.key]?.logJacobian })
+    let unconstrained = logDensity + logJacobian
+    let graph = builder.graph
+    let parameters = transforms.traced(in: graph)
+    try mistakes.throwIfAny()
+    return TracedModel(
+      name: name, graph: graph, parameters: parameters, derived: derived, statements: statements,
+      logDensity: logDensity.id, logJacobian: logJacobian.id,
+      unconstrainedLogDensity: unconstrained.id, dimension: transforms.dimension,
+      data: inventory.entries.compactMap(tracedData), names: inventory.names)
+  }
+
+  private func total(_ terms: [Tensor]) -> Tensor {
+    terms.dropFirst().reduce(terms.first ?? resolver.builder.constant(0), +)
+  }
+
+  /// A derived quantity in its declared shape; a number fills it.
+  private func quantity(_ entry: Inventory.Entry) -> TracedQuantity? {
+    guard let definition = expansion.definitions[entry.key],
+      let value = resolver.tensor(definition.term, at: definition.location)
+    else { return nil }
+    var dimensions = entry.dimensions(data.axes)
+    if entry.axes.isEmpty {
+      dimensions = value.shape.extents.map { Dimension(name: "", size: $0) }
+    }
+    let shape = Shape(dimensions)
+    guard value.shape == shape || value.shape.isScalar else {
+      mistakes.add(
+        definition.location,
+        "\(entry.quoted) is declared as \(shape.inWords), but its definition is \(value.shape.inWords); "
+          + "change `over:` or the definition")
+      return nil
+    }
+    return TracedQuantity(
+      variable: Variable(name: entry.name, role: .derived, dimensions: dimensions),
+      node: value.filled(shape).id)
+  }
+
+  private func tracedData(_ entry: Inventory.Entry) -> TracedData? {
+    guard let value = data.values[entry.key] else { return nil }
+    let named = entry.dimensions(data.axes)
+    return TracedData(
+      name: entry.name, isObserved: entry.declaration.role == .observed,
+      dimensions: named.count == value.shape.rank
+        ? named : value.shape.extents.map { Dimension(name: "", size: $0) },
+      origin: value.origin)
+  }
+}
