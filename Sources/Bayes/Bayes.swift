@@ -1,1 +1,5 @@
-// Placeholder until the module's first file lands.
+// The umbrella that model files import: re-exports only.
+
+@_exported public import BayesCommand
+@_exported public import BayesEngine
+@_exported public import BayesLanguage

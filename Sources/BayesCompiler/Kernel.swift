@@ -11,6 +11,7 @@ public struct KernelSettings: Sendable {
   public var usesStatistics = true
   /// Where compiled kernels are kept; the user's cache folder when `nil`.
   public var cacheFolder: String?
+
   public init() {}
 }
 
@@ -30,6 +31,8 @@ public struct Kernel: LogDensity {
   public let source: String
   /// The graph that was lowered, value and gradient included.
   public let graph: Graph
+  /// The log density, its gradient (one vector) and the outputs (one vector) in `graph`.
+  public let roots: (value: NodeID, gradient: NodeID, outputs: NodeID)
   /// What the compiler did beyond the plain graph, one line each, for the output.
   public let rewrites: [String]
   /// The number of scalars that `outputs` yields.
@@ -37,28 +40,108 @@ public struct Kernel: LogDensity {
   /// A deterministic estimate of one gradient's cost in nanoseconds, from operation counts.
   public let estimatedCost: Double
 
+  private let code: NativeCode?
+
+  /// Differentiates, simplifies, renders and compiles.
+  ///
   /// - Parameters:
   ///   - logDensity: a scalar node of `graph`.
   ///   - outputs: nodes recorded per draw, flattened one after another.
+  /// - Throws: `CompilationError` where the C text does not compile (an internal error); where there
+  ///   is no compiler or cache folder, the interpreter is used and `backend` says why.
   public init(
     graph: Graph, dimension: Int, logDensity: NodeID, outputs: [NodeID],
     settings: KernelSettings = KernelSettings()
   ) throws {
-    fatalError()
+    let builder = GraphBuilder(graph)
+    var root = Tensor(builder: builder, id: logDensity)
+    var rewrites: [String] = []
+    if settings.usesStatistics {
+      let pass = StatisticsPass(builder: builder)
+      root = pass.rewrite(root)
+      rewrites = pass.summary
+    }
+    let parts = builder.gradient(of: root).map { part -> (Stride, Tensor) in
+      let node = Tensor(builder: builder, id: part.node)
+      return (Stride(start: part.offset, count: node.shape.count), node)
+    }
+    let gradient =
+      dimension == 0
+      ? builder.constant(0) : builder.assemble(parts, shape: .vector(dimension))
+    let recorded = outputs.map { Tensor(builder: builder, id: $0) }
+    let output = recorded.isEmpty ? builder.constant(0) : builder.concatenate(recorded)
+    self.dimension = dimension
+    self.graph = builder.graph
+    self.rewrites = rewrites
+    outputCount = recorded.reduce(0) { $0 + $1.shape.count }
+    roots = (root.id, gradient.id, output.id)
+    estimatedCost = CostEstimate.nanoseconds(builder.graph, roots: [root.id, gradient.id])
+    let rendered = KernelSource(
+      builder.graph, value: root.id, gradient: gradient.id, outputs: output.id)
+    source = rendered.text
+    guard settings.isNative else {
+      backend = .interpreter(reason: "asked for")
+      code = nil
+      return
+    }
+    do {
+      let (library, isCached) = try NativeBuild.library(
+        for: rendered.text, cacheFolder: settings.cacheFolder)
+      code = try NativeCode(library, rendered)
+      backend = .native(isCached: isCached)
+    } catch let error as CompilationError {
+      code = nil
+      backend = .interpreter(reason: error.description)
+    }
   }
 
-  public func makeEvaluator() throws -> any LogDensityEvaluator { try makeKernelEvaluator() }
-  public func makeKernelEvaluator() throws -> KernelEvaluator { fatalError() }
+  public func makeEvaluator() throws -> any LogDensityEvaluator { makeKernelEvaluator() }
+
+  /// A fresh evaluator, for one thread at a time.
+  public func makeKernelEvaluator() -> KernelEvaluator { KernelEvaluator(self, code) }
 }
 
 /// One thread's evaluator of a kernel.
 public final class KernelEvaluator: LogDensityEvaluator {
+  private let kernel: Kernel
+  private let code: NativeCode?
+  private let work: UnsafeMutablePointer<Double>
+
+  fileprivate init(_ kernel: Kernel, _ code: NativeCode?) {
+    self.kernel = kernel
+    self.code = code
+    let count = max(code?.workCount ?? 0, 8)
+    // 64-byte alignment: one vector register never straddles two cache lines.
+    work = UnsafeMutableRawPointer.allocate(byteCount: count * 8, alignment: 64)
+      .bindMemory(to: Double.self, capacity: count)
+    work.initialize(repeating: 0, count: count)
+  }
+
+  deinit { work.deallocate() }
+
   public func logDensity(
     at position: UnsafePointer<Double>, gradient: UnsafeMutablePointer<Double>
-  ) throws -> Double { fatalError() }
+  ) throws -> Double {
+    if let code { return code.valueAndGradient(position, gradient, work, code.context) }
+    let values = interpret([kernel.roots.value, kernel.roots.gradient], position)
+    gradient.update(from: values[1], count: kernel.dimension)
+    return values[0][0]
+  }
 
   /// Writes the outputs' values at a position; room for `outputCount`.
   public func outputs(
     at position: UnsafePointer<Double>, into values: UnsafeMutablePointer<Double>
-  ) throws { fatalError() }
+  ) {
+    guard kernel.outputCount > 0 else { return }
+    if let code {
+      _ = code.outputs(position, values, work, code.context)
+    } else {
+      values.update(from: interpret([kernel.roots.outputs], position)[0], count: kernel.outputCount)
+    }
+  }
+
+  private func interpret(_ nodes: [NodeID], _ position: UnsafePointer<Double>) -> [[Double]] {
+    Interpreter(kernel.graph).values(
+      of: nodes, at: Array(UnsafeBufferPointer(start: position, count: kernel.dimension)))
+  }
 }

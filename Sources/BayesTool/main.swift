@@ -1,1 +1,5 @@
-print("bayes")
+// The `bayes` executable.
+
+import BayesCommand
+
+runBayes()

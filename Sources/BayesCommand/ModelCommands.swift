@@ -1,0 +1,93 @@
+// What a model's executable does: `density` and `compile`, and how a model meets its data.
+
+import BayesCompiler
+import BayesCore
+import BayesEngine
+import BayesGraph
+import BayesLanguage
+import CommandLineKit
+
+/// Reads the data and compiles the model.
+func compiled(_ model: some Model, _ input: ModelInput) throws -> CompiledModel {
+  let data = try input.read(needed: nil)
+  do {
+    return try CompiledModel(model, data: data)
+  } catch let error as ModelError {
+    let hint = input.missingFilesHint.map { "\n" + $0 } ?? ""
+    throw Failure("\(error)\(hint)", .data)
+  }
+}
+
+/// Runs `density`.
+func runDensity(_ model: some Model, _ settings: DensitySettings) throws -> ExitCode {
+  guard let path = settings.point else {
+    throw UsageError(
+      "--at is missing", hint: "name a file with the point: --at point.json",
+      command: "bayes density")
+  }
+  let compiled = try compiled(model, settings.input)
+  let content = try parseJSON(path: path)
+  let position: [Double]
+  if settings.isUnconstrained {
+    guard
+      case .numbers(let shape, let values) = try dataValue(
+        from: content, name: "the point", path: path), shape.count == 1
+    else {
+      throw DataError.invalid(
+        DataPlace(path: path, line: content.line, column: content.column),
+        message: "found \(content.summary) where an array of numbers was expected",
+        hint: "without --unconstrained, the point is an object of values by name")
+    }
+    position = values
+  } else {
+    position = try compiled.position(of: try dataSet(from: content, path: path))
+  }
+  let value = try compiled.density(at: position)
+  try StandardStream.output.write(
+    jsonText(
+      [
+        "log_density": JSONValue(.number(value.logDensity)),
+        "log_density_unconstrained": JSONValue(.number(value.logDensityUnconstrained)),
+        "gradient": .numbers(value.gradient),
+      ], indented: true))
+  return .success
+}
+
+/// Runs `compile`.
+func runCompile(_ model: some Model, _ settings: CompileSettings) throws -> ExitCode {
+  let kernel = try compiled(model, settings.input).kernel
+  note(backendLine(kernel.backend))
+  for rewrite in kernel.rewrites { note("  \(rewrite)") }
+  switch settings.emission {
+  case .graph: try StandardStream.output.write(graphText(kernel))
+  case .c: try StandardStream.output.write(kernel.source)
+  }
+  return .success
+}
+
+/// What evaluates the density, in words.
+func backendLine(_ backend: Kernel.Backend) -> String {
+  switch backend {
+  case .native(let isCached): "Kernel: native code" + (isCached ? ", from the cache." : ".")
+  case .interpreter(let reason): "Kernel: the interpreter, which is slow (\(reason))."
+  }
+}
+
+/// One line per node, its number, operation, inputs and shape; then what the kernel yields.
+private func graphText(_ kernel: Kernel) -> String {
+  var text = ""
+  for (index, node) in kernel.graph.nodes.enumerated() {
+    let inputs = node.inputs.map { " %\($0.index)" }.joined()
+    text += "%\(index) = \(operation(node.op))\(inputs) : \(node.shape)\n"
+  }
+  let roots = kernel.roots
+  return text + "value %\(roots.value.index), gradient %\(roots.gradient.index), "
+    + "outputs %\(roots.outputs.index)\n"
+}
+
+/// `unary(BayesGraph.UnaryOp.square)` → `unary(square)`.
+private func operation(_ op: Op) -> String {
+  "\(op)".split(separator: "(", omittingEmptySubsequences: false).map { part in
+    part.hasPrefix("BayesGraph.") ? String(part.split(separator: ".").last!) : String(part)
+  }.joined(separator: "(")
+}

@@ -1,0 +1,29 @@
+// A compiled model file as a program that samples itself.
+
+import BayesCore
+public import BayesLanguage
+import CommandLineKit
+import Glibc
+
+extension Model where Self: Sendable & SendableMetatype {
+  /// Runs `sample`, `density` or `compile` on this model, as the command line asks.
+  ///
+  /// With `@main` on the model, its executable is a program; `bayes sample model.swift` compiles the
+  /// file and runs it.
+  public static func main() {
+    let start = seconds()
+    setenv("OPENBLAS_NUM_THREADS", "1", 0)
+    let isUnderBayes = environment(modelSecondsVariable) != nil
+    let path = CommandLine.arguments.first ?? "model"
+    let host: Host = isUnderBayes ? .bayes : .model
+    let tool = Tool(
+      name: isUnderBayes ? "bayes" : path.split(separator: "/").last.map(String.init) ?? path,
+      version: version, summary: "Sample the model \(Self.self).",
+      commands: [
+        Subcommand(sampleCommand(host), orFail: { try runSample(Self(), $0, start: start) }),
+        Subcommand(densityCommand(host), orFail: { try runDensity(Self(), $0) }),
+        Subcommand(compileCommand(host), orFail: { try runCompile(Self(), $0) }),
+      ], closestName: { closestName(to: $0, among: $1) })
+    exit(tool.run(Array(CommandLine.arguments.dropFirst())).rawValue)
+  }
+}

@@ -1,0 +1,50 @@
+// What sampling a model returns.
+
+public import BayesCompiler
+public import BayesCore
+public import BayesDiagnostics
+public import BayesInference
+import BayesLanguage
+
+/// Posterior draws of a model with everything that is known of how they came about.
+public struct Fit: Sendable {
+  /// The model's name.
+  public let model: String
+  /// Parameters, then derived quantities, on the constrained scale.
+  public let draws: Draws
+  /// The unconstrained draws, step sizes, metrics, divergences and gradient counts, by chain.
+  public let run: SamplerRun
+  /// Estimates with their Monte Carlo errors and the health of the run.
+  public let summary: Summary
+  /// What is wrong with the run, worst first.
+  public let advice: [Advice]
+  /// What ran, and what the compiler did, one line each.
+  public let backend: Kernel.Backend
+  /// What the compiler did beyond the plain graph.
+  public let rewrites: [String]
+  /// Where the time went.
+  public let seconds: FitSeconds
+
+  /// The names behind the model's handles.
+  let names: [Key: String]
+
+  /// The settings that were used, the seed among them.
+  public var settings: SamplerSettings { run.settings }
+
+  /// The draws of one scalar quantity by its display name (`theta[Choate]`), chain × draw.
+  public subscript(name: String) -> [[Double]]? {
+    draws.columnNames.firstIndex(of: name).map(draws.column)
+  }
+}
+
+/// Seconds of a fit.
+public struct FitSeconds: Sendable, Equatable {
+  /// Wall seconds of tracing and building the kernel.
+  public var compileKernel = 0.0
+  /// CPU seconds of warmup, over all chains.
+  public var warmup = 0.0
+  /// CPU seconds of the draws, over all chains.
+  public var sampling = 0.0
+  /// Wall seconds from the start of tracing to the summary.
+  public var total = 0.0
+}
