@@ -49,6 +49,7 @@ class Bayes:
             "cpu_seconds": sampling, "min_ess": smallest, "ess_per_cpu_second": smallest / sampling,
             "gradients": gradients["warmup"] + gradients["sampling"],
             "gradients_sampling": gradients["sampling"], "divergences": sampler["divergences"],
+            "means": means(finished.output["variables"], benchmark.unknowns),
             "total_cpu": finished.cpu, "total_wall": finished.wall, "peak_mib": finished.peak_mib}
 
     def cold(self, benchmark, seed):
@@ -73,3 +74,12 @@ def smallest_ess(variables, unknowns):
     if not sizes or not all(math.isfinite(size) for size in sizes):
         raise BayesError(f"no bulk ESS of {', '.join(unknowns)} in the summary")
     return min(sizes)
+
+
+def means(variables, unknowns):
+    """Per unknown, each element's [mean, Monte Carlo standard error], in order."""
+    return {
+        unknown: [
+            [variable["mean"], variable["mcse_mean"]] for variable in variables
+            if variable["name"].split("[")[0] == unknown]
+        for unknown in unknowns}

@@ -35,17 +35,23 @@ def seconds_per_call(run, target=0.5):
         count *= 2 if spent < target / 16 else max(2, int(target / max(spent, 1e-6)) + 1)
 
 
-def smallest_ess(draws):
-    """The smallest bulk effective sample size over all elements; `draws`: name -> chain x draw x ….
+def summarise(draws):
+    """What a run is judged by; `draws`: name -> chain x draw x ….
 
-    Vehtari, Gelman, Simpson, Carpenter & Bürkner (2021), as `bayes` computes it. An element that
-    does not vary (a NaN) is left out.
+    `min_ess` is the smallest bulk effective sample size over all elements (Vehtari, Gelman, Simpson,
+    Carpenter & Bürkner 2021), as `bayes` computes it; `means` has for each name the elements'
+    [mean, its Monte Carlo standard error], to see that all tools draw from one posterior.
     """
     import arviz
-    import numpy as np
 
-    sizes = arviz.ess(arviz.from_dict(posterior=draws), method="bulk")
-    return float(min(np.nanmin(sizes[name].values) for name in draws))
+    data = arviz.from_dict(posterior=draws)
+    sizes, errors = arviz.ess(data, method="bulk"), arviz.mcse(data)
+    smallest = min(float(sizes[name].min()) for name in draws)
+    means = {
+        name: [[float(m), float(e)] for m, e in zip(
+            values.mean(axis=(0, 1)).ravel(), errors[name].values.ravel())]
+        for name, values in draws.items()}
+    return {"min_ess": smallest, "means": means}
 
 
 def serve(peer_type):
@@ -74,7 +80,7 @@ def serve(peer_type):
                 answer(ns_per_gradient=1e9 * peer.seconds_per_gradient())
             elif verb == "sample":
                 fields = peer.sample(int(rest[0]))
-                fields["min_ess"] = smallest_ess(fields.pop("posterior"))
+                fields.update(summarise(fields.pop("posterior")))
                 answer(**fields)
             elif verb == "quit":
                 return
