@@ -1,4 +1,5 @@
 // Where the sizes and labels of axes come from.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
 
 import BayesCore
 import BayesLanguage
@@ -112,6 +113,7 @@ struct AxisTests {
     #expect(traced.statements.count == 7)
     #expect(traced.statements.last?.summary == "y[1...] ~ Normal")
     model.isWide = false
-    #expect(messages(model).count == 2, "two parameters of the branch that was not taken lack a prior")
+    #expect(
+      messages(model).count == 2, "two parameters of the branch that was not taken lack a prior")
   }
 }

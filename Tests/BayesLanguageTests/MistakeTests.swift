@@ -110,9 +110,9 @@ struct MistakeTests {
   func statements() {
     #expect(
       messages(Statements(), #"{"y": 1, "x": 2}"#) == [
-        "`mu` has a second prior (first at MistakeTests.swift:28); leave one, or write one as Factor if "
+        "`mu` has a second prior (first at MistakeTests.swift:27); leave one, or write one as Factor if "
           + "both are meant",
-        "`twice` is defined a second time (first at MistakeTests.swift:30); leave one `<-`",
+        "`twice` is defined a second time (first at MistakeTests.swift:29); leave one `<-`",
         "`x` is @Given and stands on the left of `~`; declare it @Observed if the model explains it",
         "`exp(mu)` on the left of `~` is an expression of `mu`, which is not data: a `~` would miss the "
           + "Jacobian of the transformation; give `mu` a prior as a whole, or write Factor with the log "
@@ -126,13 +126,15 @@ struct MistakeTests {
   @Test("Each mistake names its file and line as a compiler does")
   func places() {
     do {
-      _ = try trace(Statements(), data: try dataSet(from: try parseJSON(text: #"{"y":1,"x":2}"#), path: "d"))
+      _ = try trace(
+        Statements(), data: try dataSet(from: try parseJSON(text: #"{"y":1,"x":2}"#), path: "d"))
       Issue.record("no error")
     } catch {
       let lines = "\(error)".split(separator: "\n")
       #expect(lines.count == 7)
-      #expect(lines.first?.hasPrefix("MistakeTests.swift:29: error: `mu` has a second prior") == true)
-      #expect(lines.last?.hasPrefix("MistakeTests.swift:25: error: `y` is @Observed") == true)
+      #expect(
+        lines.first?.hasPrefix("MistakeTests.swift:28: error: `mu` has a second prior") == true)
+      #expect(lines.last?.hasPrefix("MistakeTests.swift:24: error: `y` is @Observed") == true)
     }
   }
 

@@ -15,9 +15,10 @@ struct TraceTests {
     #expect(traced.dimension == 10)
     #expect(traced.parameters.map(\.offset) == [0, 1, 2])
     #expect(traced.derived.map(\.variable.name) == ["theta"])
-    #expect(traced.statements.map(\.summary) == [
-      "mu ~ Normal", "tau ~ HalfCauchy", "eta ~ Normal", "y ~ Normal",
-    ])
+    #expect(
+      traced.statements.map(\.summary) == [
+        "mu ~ Normal", "tau ~ HalfCauchy", "eta ~ Normal", "y ~ Normal",
+      ])
     // At mu = 1, log tau = 0.5, eta = 0.1: the sum written out by hand.
     let position = [1.0, 0.5] + [Double](repeating: 0.1, count: 8)
     let values = Interpreter(traced.graph).values(
@@ -36,6 +37,19 @@ struct TraceTests {
       expected += normal(y, 1 + 0.1 * tau, s)
     }
     #expect(abs(values[0][0] - expected) < 1e-11)
+  }
+
+  @Test("A whole number is no symbolic value, so that Beta(1/2, 1/2) is never Beta(0, 0)")
+  func wholeNumbers() {
+    #expect(!((1 as Any) is any Symbolic))
+    #expect((1.0 as Any) is any Symbolic)
+    #expect(Beta(1 / 2, 1 / 2).arguments.allSatisfy { $0.term.isHalf })
+  }
+}
+
+extension Term {
+  fileprivate var isHalf: Bool {
+    if case .constant(0.5) = form { true } else { false }
   }
 }
 

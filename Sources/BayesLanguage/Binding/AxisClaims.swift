@@ -27,7 +27,8 @@ struct AxisClaims {
   var size: Int? { claims.first?.size }
 
   /// Records a size; the first one that differs from the first of all is a mistake.
-  mutating func claim(_ size: Int, _ words: String, at place: SourceLocation, _ mistakes: Mistakes) {
+  mutating func claim(_ size: Int, _ words: String, at place: SourceLocation, _ mistakes: Mistakes)
+  {
     if let first = claims.first, first.size != size {
       mistakes.add(
         place,
@@ -47,7 +48,8 @@ struct AxisClaims {
     case .numbers(let shape, let values) where shape.isEmpty || values.count == 1:
       guard let size = Int(exactly: values[0]), size >= 0 else {
         mistakes.add(
-          location, "the size of axis `\(name)` is \(values[0]) (\(origin)); expected a whole number")
+          location,
+          "the size of axis `\(name)` is \(values[0]) (\(origin)); expected a whole number")
         return
       }
       claim(size, "the data states \(size) (\(origin))", at: location, mistakes)
@@ -74,7 +76,8 @@ struct AxisClaims {
       }
     }
     claim(
-      found.count, "its labels are \(found.count) (\(origin.description()))", at: location, mistakes)
+      found.count, "its labels are \(found.count) (\(origin.description()))", at: location, mistakes
+    )
     if labels == nil { labels = found }
   }
 }

@@ -145,7 +145,8 @@ struct BoundData {
         mistakes.add(
           named.axis.location,
           "axis `\(named.name)` has no size: no data is declared over it, and the data has no "
-            + "`\(named.name)`; write `Axis(2)`, `Axis([\"a\", \"b\"])`, or add `\(named.name)` to the data")
+            + "`\(named.name)`; write `Axis(2)`, `Axis([\"a\", \"b\"])`, or add `\(named.name)` to the data"
+        )
       }
     }
   }
@@ -241,7 +242,8 @@ struct BoundData {
       }
       let (first, last) = (item.firstPosition, axis.size - 1 + item.firstPosition)
       for (row, number) in numbers.enumerated() {
-        guard let code = Int(exactly: number), (first...max(first, last)).contains(code), axis.size > 0
+        guard let code = Int(exactly: number), (first...max(first, last)).contains(code),
+          axis.size > 0
         else {
           return fail(
             row, numberText(number),

@@ -74,14 +74,19 @@ struct Inventory {
   ) {
     let declaration = wrapper.declaration
     let axes = declaration.axes.compactMap { $0(owner) }
-    if axes.count != declaration.axes.count || (declaration.target != nil && declaration.target!(owner) == nil) {
+    if axes.count != declaration.axes.count
+      || (declaration.target != nil && declaration.target!(owner) == nil)
+    {
       mistakes.add(
         declaration.location,
-        "`\(name)` names an axis of another type than the model that declares it; write `over: \\Self.…`")
+        "`\(name)` names an axis of another type than the model that declares it; write `over: \\Self.…`"
+      )
       return
     }
     let rank = declaration.kind.rank
-    if axes.count > rank || (axes.count < rank && (declaration.role == .parameter || axes.count == 1)) {
+    if axes.count > rank
+      || (axes.count < rank && (declaration.role == .parameter || axes.count == 1))
+    {
       mistakes.add(
         declaration.location,
         "`\(name)` is \(declaration.kind.rawValue) over \(counted(axes.count, "axis", "axes")); expected "

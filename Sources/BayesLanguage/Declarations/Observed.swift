@@ -39,7 +39,8 @@ public struct Observed<Value: SymbolicType>: Declaring, Sendable {
     fileID: String = #fileID, line: Int = #line
   ) {
     declaration = Declaration(
-      role: .observed, kind: Value.kind, axes: [reference(rows), reference(columns)], column: column,
+      role: .observed, kind: Value.kind, axes: [reference(rows), reference(columns)],
+      column: column,
       location: SourceLocation(fileID: fileID, line: line))
   }
 

@@ -37,7 +37,8 @@ public struct Parameter<Value: ContinuousType>: Declaring, Sendable {
     fileID: String = #fileID, line: Int = #line
   ) {
     declaration = Declaration(
-      role: .parameter, kind: Value.kind, axes: [reference(rows), reference(columns)], narrowing: support,
+      role: .parameter, kind: Value.kind, axes: [reference(rows), reference(columns)],
+      narrowing: support,
       location: SourceLocation(fileID: fileID, line: line))
   }
 

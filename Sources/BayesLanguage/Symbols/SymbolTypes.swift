@@ -96,11 +96,9 @@ public struct Indices: SymbolicType {
 /// It is not a `Bool`: its value may differ from draw to draw, so that `if mu > 0` does not compile.
 public struct Truth: Symbolic {
   public let term: Term
-  init(term: Term) { self.term = term }
 }
 
 /// The results of an elementwise comparison; 1 where it holds, else 0.
 public struct Truths: Symbolic {
   public let term: Term
-  init(term: Term) { self.term = term }
 }

@@ -60,7 +60,8 @@ public final class Term: Sendable {
   var parts: [Term] {
     switch form {
     case .constant, .numbers, .declared: []
-    case .unary(_, let x), .reduce(_, let x), .mean(let x), .cumulativeSum(let x), .element(let x, _),
+    case .unary(_, let x), .reduce(_, let x), .mean(let x), .cumulativeSum(let x),
+      .element(let x, _),
       .entry(let x, _, _), .slice(let x, _, _), .row(let x, _), .column(let x, _),
       .transpose(let x), .cholesky(let x), .diagonal(let x), .diagonalMatrix(let x):
       [x]

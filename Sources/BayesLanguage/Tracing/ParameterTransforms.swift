@@ -124,7 +124,8 @@ final class ParameterTransforms {
       return nil
     }
     let coordinates = resolver.builder.position(
-      offset: unknown.offset, shape: unknown.count == 1 && unknown.shape.isScalar
+      offset: unknown.offset,
+      shape: unknown.count == 1 && unknown.shape.isScalar
         ? .scalar : .vector(unknown.count))
     let result = support.constrain(coordinates, shape: unknown.shape)
     constrained[key] = Constrained(

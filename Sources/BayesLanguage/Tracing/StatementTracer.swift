@@ -156,7 +156,9 @@ struct StatementTracer {
         self = .whole
       } else if argument.rank == 2, left.rank == 1 {
         self = .row(columns: argument.columns)
-      } else if requirement == .simplex || argument != left || (event == .category && argument.rank == 1) {
+      } else if requirement == .simplex || argument != left
+        || (event == .category && argument.rank == 1)
+      {
         self = .whole
       } else {
         self = .element
@@ -179,7 +181,8 @@ struct StatementTracer {
     var stream = RandomStream(seed: 1, chain: 0, purpose: .prior, iteration: 0)
     let isWhole = distribution.event == .vector || distribution.event == .matrix
     let harmless = zip(distribution.arguments, arguments).map { argument, tensor in
-      argument.requirement.harmless(isWhole || argument.requirement == .simplex ? tensor.shape : .scalar)
+      argument.requirement.harmless(
+        isWhole || argument.requirement == .simplex ? tensor.shape : .scalar)
     }
     return distribution.draw(harmless, size: isWhole ? shape.count : 1, using: &stream) != nil
   }

@@ -9,7 +9,8 @@ extension Term {
     if depth == 0, !parts.isEmpty { return "…" }
     switch form {
     case .constant(let value): return numberText(value)
-    case .numbers(let values): return "[\(values.prefix(3).map(numberText).joined(separator: ", "))…]"
+    case .numbers(let values):
+      return "[\(values.prefix(3).map(numberText).joined(separator: ", "))…]"
     case .declared(let key): return names[key] ?? "an undeclared quantity"
     case .unary(.negate, let x): return "-\(part(x))"
     case .unary(let op, let x): return "\(op.callName)(\(part(x)))"

@@ -151,7 +151,8 @@ final class TermResolver {
       if start < 0 || last > count || start > last {
         return fail(
           "`\(describe(x))` has \(counted(count, "element", "elements")), so that "
-            + "\(start)..<\(last) (counted from 0) is out of range; expected a part of 0..<\(count)")
+            + "\(start)..<\(last) (counted from 0) is out of range; expected a part of 0..<\(count)"
+        )
       }
       return value.slice(start..<last)
     case .row(let x, let row):

@@ -69,7 +69,8 @@ private struct Tracer {
         if resolution.keys.contains(key) {
           mistakes.add(
             definition.location,
-            "\(entry.quoted) is defined by itself; a definition may not lead back to its own quantity")
+            "\(entry.quoted) is defined by itself; a definition may not lead back to its own quantity"
+          )
           return nil
         }
         resolution.keys.append(key)
@@ -102,7 +103,8 @@ private struct Tracer {
     let unconstrained = logDensity + logJacobian
     let graph = builder.graph
     return TracedModel(
-      name: name, graph: graph, parameters: transforms.traced(in: graph), derived: derived, statements: statements,
+      name: name, graph: graph, parameters: transforms.traced(in: graph), derived: derived,
+      statements: statements,
       logDensity: logDensity.id, logJacobian: logJacobian.id,
       unconstrainedLogDensity: unconstrained.id, dimension: transforms.dimension,
       data: inventory.entries.compactMap(tracedData), names: inventory.names)

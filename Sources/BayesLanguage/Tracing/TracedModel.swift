@@ -73,8 +73,7 @@ public struct TracedParameter: Sendable {
   /// From a constrained value (row-major) to its unconstrained coordinates, given the unconstrained
   /// coordinates of all earlier parameters (a bound may depend on them); throws a `ModelError`-style
   /// message when the value is outside the support.
-  public let unconstrain:
-    @Sendable (_ value: [Double], _ earlier: [Double]) throws -> [Double]
+  public let unconstrain: @Sendable (_ value: [Double], _ earlier: [Double]) throws -> [Double]
 
   public init(
     variable: Variable, node: NodeID, offset: Int, unconstrainedCount: Int,
