@@ -24,28 +24,49 @@ enum Prelude {
     B_INLINE double b_max(double a, double b) { return a > b ? a : (a == a ? b : a); }
     B_INLINE double b_min(double a, double b) { return a < b ? a : (a == a ? b : a); }
 
-    B_INLINE double b_exp(double x) {
+    // exp x for −707.5 ≤ x ≤ 709.78 (n within the exponent's range), by exp r · 2ⁿ.
+    B_INLINE double b_exp_core(double x) {
     #pragma clang fp reassociate(off)
       double n = __builtin_rint(x * 1.4426950408889634);
       double r = __builtin_fma(-n, 0x1.62e42fefa39efp-1, x);
       r = __builtin_fma(-n, 0x1.abc9e3b39803fp-56, r);
-      double p = 1.0 / 6227020800.0;
-      p = __builtin_fma(p, r, 1.0 / 479001600.0);
-      p = __builtin_fma(p, r, 1.0 / 39916800.0);
-      p = __builtin_fma(p, r, 1.0 / 3628800.0);
-      p = __builtin_fma(p, r, 1.0 / 362880.0);
-      p = __builtin_fma(p, r, 1.0 / 40320.0);
-      p = __builtin_fma(p, r, 1.0 / 5040.0);
-      p = __builtin_fma(p, r, 1.0 / 720.0);
-      p = __builtin_fma(p, r, 1.0 / 120.0);
-      p = __builtin_fma(p, r, 1.0 / 24.0);
-      p = __builtin_fma(p, r, 1.0 / 6.0);
-      p = __builtin_fma(p, r, 0.5);
-      p = __builtin_fma(p, r, 1.0);
-      p = __builtin_fma(p, r, 1.0);
+      double s = r * r, t = s * s;
+      double a = __builtin_fma(1.0 / 6.0, r, 0.5);
+      double b = __builtin_fma(1.0 / 120.0, r, 1.0 / 24.0);
+      double c = __builtin_fma(1.0 / 5040.0, r, 1.0 / 720.0);
+      double d = __builtin_fma(1.0 / 362880.0, r, 1.0 / 40320.0);
+      double e = __builtin_fma(1.0 / 39916800.0, r, 1.0 / 3628800.0);
+      double f = __builtin_fma(1.0 / 6227020800.0, r, 1.0 / 479001600.0);
+      double low = __builtin_fma(b, s, a);
+      double middle = __builtin_fma(d, s, c);
+      double high = __builtin_fma(f, s, e);
+      double q = __builtin_fma(__builtin_fma(high, t, middle), t, low);
+      double p = __builtin_fma(q, s, r) + 1.0;
       b_bits k = b_to_bits(n + 0x1.8p52);
-      double y = p * b_of_bits((k + 1022) << 52) * 2.0;
+      return p * b_of_bits((k + 1022) << 52) * 2.0;
+    }
+    B_INLINE double b_exp(double x) {
+      double y = b_exp_core(x);
       return x > 709.782712893384 ? B_INF : (x < -707.5 ? 0.0 : y);
+    }
+    // exp x for x ≤ 0; NaN goes through.
+    B_INLINE double b_exp_negative(double x) {
+      double y = b_exp_core(x);
+      return x < -707.5 ? 0.0 : y;
+    }
+
+    // Σ_{k≥1} 2 w^(k−1) / (2k + 1), so that 2 artanh s = 2s + s·w·tail for w = s² ≤ 0.0295.
+    B_INLINE double b_artanh_tail(double w) {
+      double v = w * w, u = v * v;
+      double a = __builtin_fma(2.0 / 5.0, w, 2.0 / 3.0);
+      double b = __builtin_fma(2.0 / 9.0, w, 2.0 / 7.0);
+      double c = __builtin_fma(2.0 / 13.0, w, 2.0 / 11.0);
+      double d = __builtin_fma(2.0 / 17.0, w, 2.0 / 15.0);
+      double e = __builtin_fma(2.0 / 21.0, w, 2.0 / 19.0);
+      double low = __builtin_fma(b, v, a);
+      double middle = __builtin_fma(d, v, c);
+      double high = __builtin_fma(2.0 / 23.0, v, e);
+      return __builtin_fma(__builtin_fma(high, u, middle), u, low);
     }
 
     B_INLINE double b_log(double x) {
@@ -59,18 +80,8 @@ enum Prelude {
       double f = m - 1.0;
       double s = f / (2.0 + f);
       double w = s * s;
-      double p = 2.0 / 23.0;
-      p = __builtin_fma(p, w, 2.0 / 21.0);
-      p = __builtin_fma(p, w, 2.0 / 19.0);
-      p = __builtin_fma(p, w, 2.0 / 17.0);
-      p = __builtin_fma(p, w, 2.0 / 15.0);
-      p = __builtin_fma(p, w, 2.0 / 13.0);
-      p = __builtin_fma(p, w, 2.0 / 11.0);
-      p = __builtin_fma(p, w, 2.0 / 9.0);
-      p = __builtin_fma(p, w, 2.0 / 7.0);
-      p = __builtin_fma(p, w, 2.0 / 5.0);
-      p = __builtin_fma(p, w, 2.0 / 3.0);
-      // log m = 2s + s³·p = f − s·(f − s²·p)
+      double p = b_artanh_tail(w);
+      // log m = 2s + s³·p = f − s·(f − s²·p), which keeps f's digits.
       double y = f - s * (f - w * p);
       y = __builtin_fma(n, 0x1.62e42fefa39efp-1, __builtin_fma(n, 0x1.abc9e3b39803fp-56, y));
       y = x == 0 ? -B_INF : y;
@@ -107,16 +118,27 @@ enum Prelude {
       return __builtin_fabs(x) < 0.5 ? small : b_exp(x) - 1.0;
     }
 
+    // log(1 + e) for 0 ≤ e ≤ 1: above √2 − 1 as log 2 + log1p((e − 1)/2), then 2 artanh(f/(2 + f)).
+    B_INLINE double b_log1p01(double e) {
+    #pragma clang fp reassociate(off)
+      int high = e > 0.41421356237309503;
+      double f = high ? 0.5 * (e - 1.0) : e;
+      double s = f / (2.0 + f);
+      double w = s * s;
+      double p = b_artanh_tail(w);
+      double y = f - s * (f - w * p);
+      return high ? y + 0.6931471805599453 : y;
+    }
     B_INLINE double b_log1pexp(double x) {
-      double e = b_exp(-__builtin_fabs(x));
-      return (x > 0 ? x : (x == x ? 0.0 : x)) + b_log1p(e);
+      double y = b_log1p01(b_exp_negative(-__builtin_fabs(x)));
+      return (x > 0 ? x : 0.0) + y;
     }
     B_INLINE double b_log1mexp(double x) {
       double y = x > -0.6931471805599453 ? b_log(-b_expm1(x)) : b_log1p(-b_exp(x));
       return y;
     }
     B_INLINE double b_logistic(double x) {
-      double e = b_exp(-__builtin_fabs(x));
+      double e = b_exp_negative(-__builtin_fabs(x));
       return (x >= 0 ? 1.0 : e) / (1.0 + e);
     }
     B_INLINE double b_tanh(double x) {
@@ -252,15 +274,16 @@ enum Prelude {
       return (n % 2 == 0 ? -1 : 1) * (sum + tail);
     }
 
+    // With no mass at all (both −∞) the result is −∞; NaN goes through.
     B_INLINE double b_lse2(double a, double b) {
-      double m = a > b ? a : b, d = a > b ? b - a : a - b;
-      double y = m + b_log1p(b_exp(d));
-      return m == -B_INF && a == a && b == b ? m : (m == B_INF ? m : y);
+      double m = a > b ? a : b, d = __builtin_fabs(a - b);
+      double y = m + b_log1p01(b_exp_negative(-d));
+      return d == d ? y : (a == b ? a : a + b);
     }
     B_INLINE double b_softmax2(int k, double a, double b) {
-      double d = k == 0 ? a - b : b - a;
-      double e = b_exp(-__builtin_fabs(d));
-      return (d >= 0 ? 1.0 : e) / (1.0 + e);
+      double e = b_exp_negative(-__builtin_fabs(a - b));
+      double larger = 1.0 / (1.0 + e);
+      return (k == 0 ? a >= b : b >= a) ? larger : e * larger;
     }
 
     """#
