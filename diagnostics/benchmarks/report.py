@@ -53,23 +53,26 @@ def ratios(ours, theirs):
     return median(gradient) if gradient else None, median(rate) if rate else None
 
 
-def disagreement(ours, theirs):
-    """The largest |z| between the means of two tools over repeats: they sample one posterior.
+def disagreement(mine, other):
+    """The largest |z| between the posterior means of two runs: tools that sample one posterior agree.
 
-    None when a run is missing; infinite when they do not have the same elements.
+    None when a run is missing; infinite when the two do not have the same elements.
     """
-    worst = None
-    for mine, other in zip(ours or [], theirs or []):
-        if "means" not in mine or "means" not in other:
-            continue
-        for name, elements in mine["means"].items():
-            others = other["means"].get(name, [])
-            if len(others) != len(elements):
-                return math.inf
-            for (mean, error), (second, second_error) in zip(elements, others):
-                z = abs(mean - second) / (math.hypot(error, second_error) or math.inf)
-                worst = max(worst or 0.0, z)
+    if "means" not in mine or "means" not in other:
+        return None
+    worst = 0.0
+    for name, elements in mine["means"].items():
+        others = other["means"].get(name, [])
+        if len(others) != len(elements):
+            return math.inf
+        for (mean, error), (second, second_error) in zip(elements, others):
+            z = abs(mean - second) / (math.hypot(error, second_error) or math.inf)
+            worst = max(worst, z)
     return worst
+
+
+def _largest(measured, key):
+    return max((entry[key] for entry in measured or [] if entry.get(key) is not None), default=None)
 
 
 def peers_table(models):
@@ -91,7 +94,7 @@ def peers_table(models):
                 number(middle(runs, "min_ess")), number(middle(runs, "ess_per_cpu_second")),
                 _times(pair[1]), number(measured.get("compile_cpu")),
                 whole(middle(runs, "divergences")),
-                number(disagreement(entry.get("runs"), runs), 2)])
+                number(_largest(runs, "max_z"), 2)])
         for kind, found in enumerate(best):
             if found:
                 collected.setdefault("best peer", [[], []])[kind].append(min(found))

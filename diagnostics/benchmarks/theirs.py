@@ -68,5 +68,6 @@ class Peer:
             raise BayesError(f"{self.name} ended without an answer; see {self._log_path}")
         answer = json.loads(line)
         if "error" in answer:
-            raise BayesError(f"{self.name}: {answer['error'].splitlines()[0]}; see {self._log_path}")
+            reason = answer["error"].splitlines()[0]
+            raise BayesError(f"{self.name}: {reason}; see {self._log_path}")
         return answer

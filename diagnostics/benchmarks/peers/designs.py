@@ -8,7 +8,8 @@ import numpy as np
 def load(path):
     """The data file's columns as arrays; scalars as they are."""
     with open(path, encoding="utf-8") as source:
-        return {k: np.asarray(v) if isinstance(v, list) else v for k, v in json.load(source).items()}
+        columns = json.load(source)
+    return {k: np.asarray(v) if isinstance(v, list) else v for k, v in columns.items()}
 
 
 def linear(name, d):
