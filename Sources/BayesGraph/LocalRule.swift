@@ -174,6 +174,12 @@ let arithmeticRules: [LocalRule] = [
     }
     return nil
   },
+  LocalRule("divide-by-data", "x / data → x · (1/data) where every reciprocal is a normal number") { c in
+    guard let (op, a, b) = c.binary, op == .divide, b.constantValue == nil,
+      let values = b.dataValues, values.allSatisfy({ $0.isFinite && (1 / $0).isNormal })
+    else { return nil }
+    return a * b.reciprocal
+  },
   LocalRule("scale-out", "(c·x)·y → c·(x·y), (c·x)/y → c·(x/y)") { c in
     guard let (op, a, b) = c.binary, op == .multiply || op == .divide else { return nil }
     if let (d, x) = a.arguments(of: .multiply), d.constantValue != nil, b.constantValue == nil {

@@ -101,8 +101,10 @@ public struct HalfCauchy: Distribution {
   }
 
   public func logDensity(_ value: Tensor, _ arguments: [Tensor]) -> Tensor {
-    let sigma = arguments[0]
-    return -sigma.logarithm - (logPi - logTwo) - logOnePlusSquare(value / sigma, over: nil)
+    // log(1 + z²) as the softplus of 2 log z: no overflow, and for a parameter x = exp y the
+    // logarithm of x is y itself.
+    let logSigma = arguments[0].logarithm
+    return -logSigma - (logPi - logTwo) - (2 * (value.logarithm - logSigma))(.log1pExp)
   }
 
   public func draw(
