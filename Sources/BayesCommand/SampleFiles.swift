@@ -4,16 +4,19 @@ import BayesCore
 import BayesEngine
 import BayesInference
 import BayesReport
+import Glibc
 
 /// The folder of a run, created before sampling so that a folder that cannot be written is known early.
 struct SampleFiles {
   private let folder: String
+  private let chains: Int
 
   /// Creates the folder, and the first chain's file to see that it can be written.
   ///
   /// - Throws: `OutputError.cannotCreate`.
   init(folder: String, _ compiled: CompiledModel, _ settings: SampleSettings, seed: UInt64) throws {
     self.folder = folder.hasSuffix("/") ? folder : folder + "/"
+    chains = settings.chains
     try createFolder(folder)
     for chain in 0..<settings.chains {
       _ = try StanCSVWriter(
@@ -48,7 +51,18 @@ struct SampleFiles {
         try write(chain, index: index, result)
       } catch { failure = failure ?? error }
     }
+    removeOthers(than: result.fit.run.chains.map(\.chain))
     if let failure { throw failure }
+  }
+
+  /// Removes the files of chains that an interrupted run dropped, and those of an earlier run of more
+  /// chains, so that the folder holds one run.
+  private func removeOthers(than kept: [Int]) {
+    var chain = 0
+    while chain < chains || access(path(chain: chain), F_OK) == 0 {
+      if !kept.contains(chain) { unlink(path(chain: chain)) }
+      chain += 1
+    }
   }
 
   private func write(_ chain: ChainRun, index: Int, _ result: SampleResult) throws {

@@ -123,8 +123,11 @@ extension CompiledModel {
     }
     do {
       return try parameter.unconstrain(numbers, earlier)
-    } catch {
-      throw wrong("is outside its support (\(parameter.supportDescription)): \(error)")
+    } catch let error as ModelError {
+      let reasons = error.items.map(\.message).joined(separator: "; ")
+      throw wrong(
+        "is outside its support, which is \(parameter.supportDescription) "
+          + "(\(parameter.location)): \(reasons)")
     }
   }
 

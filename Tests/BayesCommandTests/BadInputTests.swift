@@ -69,7 +69,7 @@ private let badData = [
 
   private func expect(
     _ outcome: Outcome, _ status: Int32, _ messages: String...,
-    sourceLocation: SourceLocation = #_sourceLocation
+    sourceLocation: Testing.SourceLocation = #_sourceLocation
   ) {
     #expect(outcome.status == status, "\(outcome.errors)", sourceLocation: sourceLocation)
     #expect(outcome.output.isEmpty, sourceLocation: sourceLocation)
