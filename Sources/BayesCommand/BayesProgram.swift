@@ -28,6 +28,8 @@ func bayesTool(_ words: [String]) -> Tool {
       Subcommand(summaryCommand, orFail: runSummary),
       Subcommand(densityCommand(.bayes), orFail: { try hand($0.input) }),
       Subcommand(compileCommand(.bayes), orFail: { try hand($0.input) }),
+      Subcommand(calibrationCommand(.bayes), orFail: { try hand($0.input) }),
+      Subcommand(benchmarkCommand(.bayes), orFail: { try hand($0.input) }),
       Subcommand(newCommand, orFail: runNew),
     ],
     examples: [

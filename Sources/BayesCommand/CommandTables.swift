@@ -7,7 +7,7 @@ import CommandLineKit
 enum Host: Sendable {
   case bayes, model
 
-  fileprivate func modelArgument<Settings>(
+  func modelArgument<Settings>(
     _ path: any WritableKeyPath<Settings, String?> & Sendable
   ) -> Argument<Settings> {
     .positional(
@@ -17,8 +17,8 @@ enum Host: Sendable {
   }
 
   /// A model's path in an example, with the space before it.
-  fileprivate var model: String { self == .bayes ? " eight_schools.swift" : "" }
-  fileprivate var program: String { self == .bayes ? "bayes" : "eight_schools" }
+  var model: String { self == .bayes ? " eight_schools.swift" : "" }
+  var program: String { self == .bayes ? "bayes" : "eight_schools" }
 }
 
 private func range(_ name: String) -> ClosedRange<Double> {
@@ -30,8 +30,8 @@ private func rule(_ name: String, atLeast: Int = 0) -> ValueRule<Int> {
   return .within(max(Int(range.lowerBound), atLeast)...Int(range.upperBound))
 }
 
-private let dataHelp = "Data, .json or .csv; without, the file beside the model."
-private let columnsHelp = "The columns' names, for a CSV file without header."
+let dataHelp = "Data, .json or .csv; without, the file beside the model."
+let columnsHelp = "The columns' names, for a CSV file without header."
 
 /// `sample`.
 func sampleCommand(_ host: Host) -> Command<SampleSettings> {

@@ -6,7 +6,7 @@ import CommandLineKit
 import Glibc
 
 extension Model where Self: Sendable & SendableMetatype {
-  /// Runs `sample`, `density` or `compile` on this model, as the command line asks.
+  /// Runs `sample`, `density`, `compile`, `sbc` or `benchmark` on this model, as the command line asks.
   ///
   /// With `@main` on the model, its executable is a program; `bayes sample model.swift` compiles the
   /// file and runs it.
@@ -23,6 +23,8 @@ extension Model where Self: Sendable & SendableMetatype {
         Subcommand(sampleCommand(host), orFail: { try runSample(Self(), $0, start: start) }),
         Subcommand(densityCommand(host), orFail: { try runDensity(Self(), $0) }),
         Subcommand(compileCommand(host), orFail: { try runCompile(Self(), $0) }),
+        Subcommand(calibrationCommand(host), orFail: { try runCalibration(Self(), $0) }),
+        Subcommand(benchmarkCommand(host), orFail: { try runBenchmark(Self(), $0) }),
       ], closestName: { closestName(to: $0, among: $1) })
     exit(tool.run(Array(CommandLine.arguments.dropFirst())).rawValue)
   }

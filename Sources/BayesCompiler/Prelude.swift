@@ -259,7 +259,23 @@ enum Prelude {
     }
     static __attribute__((noinline, unused)) double b_polygamma(int n, double x) {
       static const double bernoulli[] = {1.0 / 6, -1.0 / 30, 1.0 / 42, -1.0 / 30, 5.0 / 66, -691.0 / 2730, 7.0 / 6, -3617.0 / 510};
-      if (!(x > 0)) return B_NAN;
+      if (x != x || x == -B_INF) return B_NAN;
+      if (x <= 0) {
+        // Reflection: the n-th derivative of the cotangent as a polynomial P of the cotangent, with
+        // P₀(c) = c and Pₙ₊₁ = −(1 + c²) Pₙ′.
+        double r = x - __builtin_rint(x);
+        if (r == 0) return n % 2 == 0 ? B_NAN : B_INF;
+        double p[32] = {0, 1}, c = b_cospi(r) / b_sinpi(r), y = 0, scale = B_PI;
+        if (n > 28) return B_NAN;
+        for (int k = 0; k < n; k++) {
+          double next[32] = {0};
+          for (int j = 1; j <= k + 1; j++) { next[j - 1] -= j * p[j]; next[j + 1] -= j * p[j]; }
+          for (int j = 0; j < 32; j++) p[j] = next[j];
+          scale *= B_PI;
+        }
+        for (int j = n + 1; j >= 0; j--) y = y * c + p[j];
+        return (n % 2 == 0 ? 1 : -1) * b_polygamma(n, 1 - x) - scale * y;
+      }
       double gamma = 1, order = n, sum = 0;
       for (int k = 2; k < n; k++) gamma *= k;
       double factorial = gamma * (n > 0 ? n : 1);

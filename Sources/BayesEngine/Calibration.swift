@@ -60,16 +60,12 @@ public func calibrationRanks(
     var stream = RandomStream(
       seed: seed, chain: index, purpose: .simulation, iteration: 0)
     let truth = try generator.simulatePrior(using: &stream)
-    var simulated = data
-    for entry in truth.data.entries {
-      simulated.set(entry.name, entry.value, origin: entry.origin)
-    }
     var settings = SamplerSettings(seed: stream.next())
     settings.chains = 1
     settings.threads = 1
     settings.warmup = warmup
     settings.draws = draws * thinning
-    let fit = try CompiledModel(model, data: simulated).sample(settings: settings)
+    let fit = try CompiledModel(model, data: data, replacements: truth.data).sample(settings: settings)
     let width = fit.draws.columnCount
     let ranks = (0..<width).map { column in
       (0..<draws).count { draw in

@@ -21,12 +21,16 @@ public struct CompiledModel: Sendable {
 
   /// Traces a model with its data and builds the kernel.
   ///
+  /// - Parameter replacements: data by declared name, positions counted from 0, that stand before
+  ///   `data` and before what was set in code: simulated data.
   /// - Throws: `ModelError`, with all that is wrong with the model or its data.
   public init(
-    _ model: some Model, data: DataSet = DataSet(), settings: KernelSettings = KernelSettings()
+    _ model: some Model, data: DataSet = DataSet(), replacements: DataSet = DataSet(),
+    settings: KernelSettings = KernelSettings()
   ) throws {
     let start = secondsNow()
-    try self.init(try trace(model, data: data), settings: settings, start: start)
+    try self.init(
+      try trace(model, data: data, replacements: replacements), settings: settings, start: start)
   }
 
   /// Builds the kernel of a model that has been traced.

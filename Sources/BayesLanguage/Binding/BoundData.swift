@@ -25,9 +25,11 @@ struct BoundData {
     let firstPosition: Int
   }
 
-  init(_ inventory: Inventory, _ data: DataSet, _ mistakes: Mistakes) {
+  init(
+    _ inventory: Inventory, _ data: DataSet, _ replacements: DataSet, _ mistakes: Mistakes
+  ) {
     let found = inventory.entries.filter { $0.declaration.role.isData }.compactMap {
-      Self.find($0, data, mistakes)
+      Self.find($0, data, replacements, mistakes)
     }
     let usable = found.filter { Self.isUsable($0, mistakes) }
     resolveAxes(inventory, data, usable, mistakes)
@@ -37,8 +39,11 @@ struct BoundData {
   // MARK: Finding
 
   private static func find(
-    _ entry: Inventory.Entry, _ data: DataSet, _ mistakes: Mistakes
+    _ entry: Inventory.Entry, _ data: DataSet, _ replacements: DataSet, _ mistakes: Mistakes
   ) -> Found? {
+    if let item = replacements[entry.name] {
+      return Found(entry: entry, value: item.value, origin: item.origin, firstPosition: 0)
+    }
     if let value = entry.bound {
       return Found(entry: entry, value: value, origin: .code, firstPosition: 0)
     }

@@ -5,15 +5,18 @@ import BayesGraph
 
 /// Traces a model with its data: runs its body once and builds the graph of its log density.
 ///
-/// Values set in code (`model.$y = [28, 8]`) stand before those of `data`. Mistakes are collected, in
+/// Values set in code (`model.$y = [28, 8]`) stand before those of `data`, and `replacements`, by
+/// declared name and with positions counted from 0, before both: simulated data. Mistakes are collected, in
 /// this order: declarations and data, then the statements of the body; a body is not run where the
 /// size of an axis is not known.
 ///
 /// - Throws: `ModelError`, with every mistake found.
-public func trace<M: Model>(_ model: M, data: DataSet = DataSet()) throws -> TracedModel {
+public func trace<M: Model>(
+  _ model: M, data: DataSet = DataSet(), replacements: DataSet = DataSet()
+) throws -> TracedModel {
   let mistakes = Mistakes()
   let inventory = Inventory(of: model, mistakes: mistakes)
-  let bound = BoundData(inventory, data, mistakes)
+  let bound = BoundData(inventory, data, replacements, mistakes)
   if bound.axes.count < inventory.axes.count { try mistakes.throwIfAny() }
   let context = TracingContext(axes: bound.axes)
   return try TracingContext.$current.withValue(context) {
