@@ -58,7 +58,7 @@ private let badData = [
   BadData("CSV without header", "d.csv", "1,2\n3,4\n", "d.csv:1"),
 ]
 
-@Suite struct BadInputTests {
+@Suite(.serialized) struct BadInputTests {
   private let scratch: Scratch
   private let model: String
 
