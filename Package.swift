@@ -61,7 +61,7 @@ let package = Package(
     tests("BayesCompilerTests", ["BayesCompiler", "BayesGraph", "BayesCore", "BayesNumerics"]),
     tests("BayesInferenceTests", ["BayesInference"]),
     tests("BayesDiagnosticsTests", ["BayesDiagnostics"], fixtures: true),
-    tests("BayesEngineTests", ["BayesEngine", "BayesLanguage", "BayesCompiler", "BayesGraph", "BayesCore"], fixtures: true),
+    tests("BayesEngineTests", ["BayesEngine", "BayesInference", "BayesNumerics", "BayesLanguage", "BayesCompiler", "BayesGraph", "BayesCore"], fixtures: true),
     tests("BayesReportTests", ["BayesReport", "BayesCore"]),
     tests("BayesCommandTests", ["BayesCommand", "CommandLineKit", "BayesCore"]),
   ],

@@ -1,4 +1,4 @@
-// House radon with one intercept per county, pooled towards their mean, and soil uranium as predictor.
+// House radon with one intercept per county, pooled towards their mean (non-centred), and soil uranium.
 // Source: Gelman & Hill (2007), chapter 12. The data is simulated (DATA.md).
 import Bayes
 
@@ -12,7 +12,8 @@ import Bayes
 
   @Parameter var mu: Real
   @Parameter var tau: Real
-  @Parameter(over: \Self.county) var alpha: Vector
+  @Parameter(over: \Self.county) var eta: Vector
+  @Derived(over: \Self.county) var alpha: Vector
   @Parameter var onFloor: Real
   @Parameter var onUranium: Real
   @Parameter var sigma: Real
@@ -20,7 +21,8 @@ import Bayes
   var body: some Density {
     mu ~ Normal(0, 5)
     tau ~ HalfNormal(1)
-    alpha ~ Normal(mu, tau)
+    eta ~ Normal(0, 1)
+    alpha <- mu + tau * eta
     onFloor ~ Normal(0, 2)
     onUranium ~ Normal(0, 2)
     sigma ~ HalfNormal(2)

@@ -58,7 +58,7 @@ private let badData = [
   BadData("CSV without header", "d.csv", "1,2\n3,4\n", "d.csv:1"),
 ]
 
-@Suite struct BadInputTests {
+@Suite(.serialized) struct BadInputTests {
   private let scratch: Scratch
   private let model: String
 
@@ -95,7 +95,7 @@ private let badData = [
     let path = try scratch.write(
       modelText.replacing("Normal(0, 1)", with: "Normall(0, 1)"), to: "broken.swift")
     let outcome = try bayes("sample", path)
-    expect(outcome, 65, "broken.swift:12:", "Normall")
+    expect(outcome, 65, "broken.swift:13:", "Normall")
     #expect(!outcome.errors.contains("swift-frontend"))
     let empty = try scratch.write("import Bayes\n", to: "empty.swift")
     expect(try bayes("sample", empty), 65, "empty.swift", "@main")

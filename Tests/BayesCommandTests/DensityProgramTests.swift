@@ -41,7 +41,7 @@ private let hasPosteriordb =
   FileManager.default.fileExists(atPath: posteriordb)
   || ProcessInfo.processInfo.environment["CI"] == "true"
 
-@Suite struct DensityProgramTests {
+@Suite(.serialized) struct DensityProgramTests {
   @Test("There are references") func some() { #expect(references.count > 15) }
 
   @Test(

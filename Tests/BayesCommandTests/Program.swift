@@ -49,7 +49,7 @@ func bayes(
   // Files, not pipes: nothing that the program says can block it.
   let scratch = try Scratch()
   let (outPath, errPath) = (scratch.path("out"), scratch.path("err"))
-  for path in [outPath, errPath] { _ = FileManager.default.createFile(atPath: path, contents: nil) }
+  for path in [outPath, errPath] { try Data().write(to: URL(filePath: path)) }
   process.standardOutput = try output ?? FileHandle(forWritingTo: URL(filePath: outPath))
   process.standardError = try FileHandle(forWritingTo: URL(filePath: errPath))
   try process.run()

@@ -9,7 +9,7 @@ private let models = [
   "linear_regression", "logistic_regression", "radon",
 ]
 
-@Suite struct SampleProgramTests {
+@Suite(.serialized) struct SampleProgramTests {
   @Test("Every ready model samples with its own data", arguments: models)
   func everyModel(_ name: String) throws {
     let outcome = try bayes(

@@ -178,10 +178,11 @@ def logistic_regression(d, p):
 def radon(d, p):
     labels = {c: i for i, c in enumerate(dict.fromkeys(d["county"]))}
     of = np.array([labels[c] for c in d["county"]])
-    eta = p["alpha"][of] + p["onFloor"] * d["floor"] + p["onUranium"] * d["log_uranium"]
-    return (normal(p["mu"], 0, real(5)) + half_normal(p["tau"], 1) + normal(p["alpha"], p["mu"], p["tau"])
+    alpha = p["mu"] + p["tau"] * p["eta"]
+    mean = alpha[of] + p["onFloor"] * d["floor"] + p["onUranium"] * d["log_uranium"]
+    return (normal(p["mu"], 0, real(5)) + half_normal(p["tau"], 1) + normal(p["eta"], 0, 1)
             + normal(p["onFloor"], 0, real(2)) + normal(p["onUranium"], 0, real(2)) + half_normal(p["sigma"], 2)
-            + normal(d["log_radon"], eta, p["sigma"]))
+            + normal(d["log_radon"], mean, p["sigma"]))
 
 
 def flat_regression(response, columns, prior=lambda s: 0):
@@ -243,7 +244,7 @@ TABLE = [
      {"alpha": (R, 150.0), "beta": (R, [0.0, -11.0, 25.0, 15.0, -35.0, 20.0, 4.0, 8.0, 34.0, 3.0]), "sigma": (P, 54.0)}),
     ("logistic_regression", logistic_regression, {"alpha": (R, -0.7), "beta": (R, [5.0, 2.0, 1.5, 1.3, 0.3, -0.5])}),
     ("gaussian_mixture", mixture, MIX),
-    ("radon", radon, {"mu": (R, 1.4), "tau": (P, 0.3), "alpha": (R, [round(1.4 + 0.05 * (j % 7 - 3), 2) for j in range(85)]),
+    ("radon", radon, {"mu": (R, 1.4), "tau": (P, 0.3), "eta": (R, [round(0.2 * (j % 7 - 3), 2) for j in range(85)]),
                       "onFloor": (R, -0.6), "onUranium": (R, 0.7), "sigma": (P, 0.8)}),
     ("bandit_rates", lambda d, p: beta(p["rate"], 1, 1) + binomial(d["clicks"], d["shows"], p["rate"]),
      {"rate": (U, [0.04, 0.045, 0.03, 0.05, 0.06])}),
