@@ -31,6 +31,7 @@ struct KernelSource {
     }
     var text = Prelude.elementary
     for count in counts.sorted() where count > 2 { text += Prelude.softmax(count: count) }
+    text += Prelude.outOfLine(softmaxCounts: counts.union([2]).sorted())
     text += Prelude.arrays
     text += table.value.definitions
     for (function, name) in zip(functions, names) { text += function.text(name: name) }

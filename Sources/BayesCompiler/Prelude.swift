@@ -304,6 +304,28 @@ enum Prelude {
 
     """#
 
+  /// The same functions out of line, for kernels with very many scalar statements.
+  static func outOfLine(softmaxCounts: [Int]) -> String {
+    let unary = [
+      "exp", "expm1", "log", "log1p", "log1pexp", "log1mexp", "logistic", "tanh", "lgamma", "digamma",
+      "trigamma",
+    ]
+    var text = "#define N_CALL static __attribute__((noinline, unused)) double\n"
+    for name in unary { text += "N_CALL n_\(name)(double x) { return b_\(name)(x); }\n" }
+    for name in ["logrising", "digammarising"] {
+      text += "N_CALL n_\(name)(double a, double b) { return b_\(name)(a, b); }\n"
+    }
+    for count in softmaxCounts {
+      let names = (0..<count).map { "a\($0)" }
+      let parameters = names.map { "double \($0)" }.joined(separator: ", ")
+      let arguments = names.joined(separator: ", ")
+      text += "N_CALL n_lse\(count)(\(parameters)) { return b_lse\(count)(\(arguments)); }\n"
+      text +=
+        "N_CALL n_softmax\(count)(int k, \(parameters)) { return b_softmax\(count)(k, \(arguments)); }\n"
+    }
+    return text
+  }
+
   /// log-sum-exp and softmax over `count` ≥ 3 values held in registers.
   static func softmax(count: Int) -> String {
     let names = (0..<count).map { "a\($0)" }

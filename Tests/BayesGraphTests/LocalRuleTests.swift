@@ -74,7 +74,7 @@ extension RuleRow {
     RuleRow("scale-out", "multiply(2.0, multiply(p0..<3, p3..<6))") {
       $0(.multiply, $0(.multiply, $0.number(2), $0.x), $0.y)
     },
-    RuleRow("divide-by-data", "multiply([0.5, 0.25, 2.0], p0..<3)") {
+    RuleRow("divide-by-data", "multiply(p0..<3, [0.5, 0.25, 2.0])") {
       $0(.divide, $0.x, $0.data([2, 4, 0.5]))
     },
     RuleRow("scale-out", "multiply(2.0, multiply(p3..<6, p6))") {

@@ -101,10 +101,15 @@ public struct HalfCauchy: Distribution {
   }
 
   public func logDensity(_ value: Tensor, _ arguments: [Tensor]) -> Tensor {
-    // log(1 + z²) as the softplus of 2 log z: no overflow, and for a parameter x = exp y the
-    // logarithm of x is y itself.
-    let logSigma = arguments[0].logarithm
-    return -logSigma - (logPi - logTwo) - (2 * (value.logarithm - logSigma))(.log1pExp)
+    let sigma = arguments[0]
+    // A positive parameter is x = exp y: log(1 + z²) is then the softplus of 2 (y − log sigma), which
+    // needs no exp x and no guard against overflow. At x = 0, which only data reach, it has no
+    // derivative, so other values take the common form.
+    let logTail =
+      value.builder.graph[value.id].op == .unary(.exp)
+      ? (2 * (value.logarithm - sigma.logarithm))(.log1pExp)
+      : logOnePlusSquare(value / sigma, over: nil)
+    return -sigma.logarithm - (logPi - logTwo) - logTail
   }
 
   public func draw(
