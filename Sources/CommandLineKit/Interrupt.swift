@@ -23,6 +23,11 @@ public enum Interrupt {
     sigemptyset(&action.sa_mask)
     action.sa_flags = Int32(SA_RESTART)
     sigaction(SIGINT, &action, nil)
+    // A parent may have started this process with the signal blocked; the mask outlives exec.
+    var interrupt = sigset_t()
+    sigemptyset(&interrupt)
+    sigaddset(&interrupt, SIGINT)
+    pthread_sigmask(SIG_UNBLOCK, &interrupt, nil)
   }
 
   /// Gives Ctrl-C its default meaning back.
