@@ -59,7 +59,14 @@ func runCompile(_ model: some Model, _ settings: CompileSettings) throws -> Exit
   note(backendLine(kernel.backend))
   for rewrite in kernel.rewrites { note("  \(rewrite)") }
   switch settings.emission {
-  case .graph: try StandardStream.output.write(graphText(kernel))
+  case .graph:
+    let roots = kernel.roots
+    try StandardStream.output.write(
+      describe(
+        kernel.graph,
+        roots: [
+          ("value", roots.value), ("gradient", roots.gradient), ("outputs", roots.outputs),
+        ]))
   case .c: try StandardStream.output.write(kernel.source)
   }
   return .success
@@ -71,23 +78,4 @@ func backendLine(_ backend: Kernel.Backend) -> String {
   case .native(let isCached): "Kernel: native code" + (isCached ? ", from the cache." : ".")
   case .interpreter(let reason): "Kernel: the interpreter, which is slow (\(reason))."
   }
-}
-
-/// One line per node, its number, operation, inputs and shape; then what the kernel yields.
-private func graphText(_ kernel: Kernel) -> String {
-  var text = ""
-  for (index, node) in kernel.graph.nodes.enumerated() {
-    let inputs = node.inputs.map { " %\($0.index)" }.joined()
-    text += "%\(index) = \(operation(node.op))\(inputs) : \(node.shape)\n"
-  }
-  let roots = kernel.roots
-  return text + "value %\(roots.value.index), gradient %\(roots.gradient.index), "
-    + "outputs %\(roots.outputs.index)\n"
-}
-
-/// `unary(BayesGraph.UnaryOp.square)` → `unary(square)`.
-private func operation(_ op: Op) -> String {
-  "\(op)".split(separator: "(", omittingEmptySubsequences: false).map { part in
-    part.hasPrefix("BayesGraph.") ? String(part.split(separator: ".").last!) : String(part)
-  }.joined(separator: "(")
 }

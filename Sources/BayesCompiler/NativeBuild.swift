@@ -5,6 +5,8 @@ internal import Glibc
 /// What went wrong while a kernel was compiled.
 public struct CompilationError: Error, CustomStringConvertible, Sendable {
   public let description: String
+
+  public init(description: String) { self.description = description }
 }
 
 /// A loaded kernel library.

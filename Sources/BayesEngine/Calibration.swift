@@ -5,6 +5,7 @@ public import BayesCore
 import BayesInference
 public import BayesLanguage
 import BayesNumerics
+import Glibc
 
 /// The ranks of true values among posterior draws, over many simulated data sets.
 ///
@@ -56,6 +57,12 @@ public func calibrationRanks(
   settings.isNative = false
   let generator = try CompiledModel(model, data: data, settings: settings)
   let names = generator.variables.flatMap(\.elementNames)
+  // Each simulated data set has a kernel of its own, which nobody will want again.
+  let scratch = try ScratchFolder()
+  defer { scratch.remove() }
+  var fitSettings = KernelSettings()
+  fitSettings.cacheFolder = scratch.path
+  let kernelSettings = fitSettings
   let fits = try parallelMap(count: simulations, threads: availableProcessors()) { index in
     var stream = RandomStream(
       seed: seed, chain: index, purpose: .simulation, iteration: 0)
@@ -65,7 +72,8 @@ public func calibrationRanks(
     settings.threads = 1
     settings.warmup = warmup
     settings.draws = draws * thinning
-    let fit = try CompiledModel(model, data: data, replacements: truth.data).sample(settings: settings)
+    let fit = try CompiledModel(model, data: data, replacements: truth.data, settings: kernelSettings)
+      .sample(settings: settings)
     let width = fit.draws.columnCount
     let ranks = (0..<width).map { column in
       (0..<draws).count { draw in
@@ -77,4 +85,31 @@ public func calibrationRanks(
   return CalibrationRanks(
     names: names, ranks: fits.map(\.0), draws: draws,
     divergences: fits.reduce(0) { $0 + $1.1 })
+}
+
+/// A folder for files that nobody will want again; flat.
+private struct ScratchFolder {
+  let path: String
+
+  init() throws {
+    let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    guard let made = mkdtemp(strdup("\(base)/bayes-XXXXXX")) else {
+      throw CompilationError(description: "no folder can be made in \(base)")
+    }
+    path = String(cString: made)
+    free(made)
+  }
+
+  func remove() {
+    if let folder = opendir(path) {
+      while let entry = readdir(folder) {
+        let name = withUnsafePointer(to: &entry.pointee.d_name) {
+          $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        }
+        unlink("\(path)/\(name)")
+      }
+      closedir(folder)
+    }
+    rmdir(path)
+  }
 }
