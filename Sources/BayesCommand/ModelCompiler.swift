@@ -77,6 +77,12 @@ private func create(_ folder: String) throws {
 
 /// Whether a cache entry is whole and made from exactly `key`.
 private func isSound(_ folder: String, key: String) -> Bool {
+  // Another user's program is never run, whatever its record says.
+  var status = stat()
+  guard stat(folder + "/model", &status) == 0, status.st_uid == getuid(),
+    status.st_mode & 0o022 == 0, stat(folder, &status) == 0, status.st_uid == getuid(),
+    status.st_mode & 0o022 == 0
+  else { return false }
   guard let record = try? readFileBytes(folder + "/record"),
     let executable = try? readFileBytes(folder + "/model"),
     access(folder + "/model", X_OK) == 0
@@ -104,7 +110,7 @@ private func cacheFolder() -> String {
   if let folder = environment("XDG_CACHE_HOME"), folder.hasPrefix("/") {
     return folder + "/bayes"
   }
-  return (environment("HOME") ?? "/tmp") + "/.cache/bayes"
+  return environment("HOME").map { $0 + "/.cache/bayes" } ?? "/tmp/bayes-\(getuid())"
 }
 
 /// The first executable of that name in PATH.

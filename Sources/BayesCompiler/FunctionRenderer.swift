@@ -141,7 +141,8 @@ struct FunctionRenderer {
       if loop == nil { return "(\(pointer(source)))[\(graph.indexArrays[indices][0])]" }
       return "(\(pointer(source)))[\(table.value.indices(indices, graph))[\(index)]]"
     case .logSumExpOf:
-      return "\(b)lse\(node.inputs.count)(\(node.inputs.indices.map(input).joined(separator: ", ")))"
+      return
+        "\(b)lse\(node.inputs.count)(\(node.inputs.indices.map(input).joined(separator: ", ")))"
     case .softmaxOf(let k):
       return
         "\(b)softmax\(node.inputs.count)(\(k), \(node.inputs.indices.map(input).joined(separator: ", ")))"
@@ -229,12 +230,16 @@ struct FunctionRenderer {
 
   private mutating func render(_ loop: FusedLoop) {
     let n = loop.count
-    let isBlocked = n > Self.blockSize && !(loop.rowDots.isEmpty && loop.columnDots.isEmpty && loop.scatters.isEmpty)
+    let isBlocked =
+      n > Self.blockSize
+      && !(loop.rowDots.isEmpty && loop.columnDots.isEmpty && loop.scatters.isEmpty)
     let block = isBlocked ? Self.blockSize : (n + 7) / 8 * 8
     emit("  {")
     for id in loop.sums { lines.insert("  double s\(id.index) = 0;", at: lines.count - 1) }
     for id in loop.scatters + loop.columnDots {
-      emit("  for (long k = 0; k < \(graph[id].shape.count); k++) (\(storage.places[id]!.pointer))[k] = 0;")
+      emit(
+        "  for (long k = 0; k < \(graph[id].shape.count); k++) (\(storage.places[id]!.pointer))[k] = 0;"
+      )
     }
     if isBlocked {
       emit("  for (long b = 0; b < \(n); b += \(block)) {")
@@ -244,12 +249,15 @@ struct FunctionRenderer {
     let extent = isBlocked ? "c" : "\(n)"
     for id in loop.rowDots { renderRowDot(id, block: block, extent: extent, isBlocked, &context) }
     renderBody(loop, block: block, extent: extent, &context)
-    for id in loop.columnDots { renderColumnDot(id, block: block, extent: extent, isBlocked, context) }
+    for id in loop.columnDots {
+      renderColumnDot(id, block: block, extent: extent, isBlocked, context)
+    }
     for id in loop.scatters {
       guard case .scatterAdd(let indices) = graph[id].op else { continue }
       let value = load(graph[id].inputs[0], in: context)
       emit(
-        "  for (long i = 0; i < \(extent); i++) (\(storage.places[id]!.pointer))[\(table.value.indices(indices, graph))[\(context.index)]] += \(value);")
+        "  for (long i = 0; i < \(extent); i++) (\(storage.places[id]!.pointer))[\(table.value.indices(indices, graph))[\(context.index)]] += \(value);"
+      )
     }
     if isBlocked { emit("  }") }
     emit("  }")
@@ -270,7 +278,8 @@ struct FunctionRenderer {
       }
       emit(
         vectorisation(rows: schedule.spaces[id.index])
-          + "  for (long i = 0; i < \(extent); i++) t\(id.index)[i] \(start == 0 ? "=" : "+=") \(terms.joined(separator: " + "));")
+          + "  for (long i = 0; i < \(extent); i++) t\(id.index)[i] \(start == 0 ? "=" : "+=") \(terms.joined(separator: " + "));"
+      )
     }
     emit("  }")
     context.buffered.insert(id)
@@ -286,8 +295,9 @@ struct FunctionRenderer {
     for start in stride(from: 0, to: columns, by: chunk) {
       let places = start..<min(start + chunk, columns)
       emit("  double \(places.map { "a\($0) = 0" }.joined(separator: ", "));")
-      emit("  for (long i = 0; i < \(extent); i++) { const double y = \(value); "
-        + places.map { "a\($0) += m[\($0 * block) + i] * y;" }.joined(separator: " ") + " }")
+      emit(
+        "  for (long i = 0; i < \(extent); i++) { const double y = \(value); "
+          + places.map { "a\($0) += m[\($0 * block) + i] * y;" }.joined(separator: " ") + " }")
       for k in places { emit("  (\(storage.places[id]!.pointer))[\(k)] += a\(k);") }
     }
     emit("  }")
@@ -340,17 +350,21 @@ struct FunctionRenderer {
       emit("  b_transpose(\(inputs[0]), \(shapes[0].rows), \(shapes[0].columns), \(target));")
     case .matrixVector(let transposed):
       emit(
-        "  b_matvec\(transposed ? "_t" : "")(\(inputs[0]), \(shapes[0].rows), \(shapes[0].columns), \(inputs[1]), \(target));")
+        "  b_matvec\(transposed ? "_t" : "")(\(inputs[0]), \(shapes[0].rows), \(shapes[0].columns), \(inputs[1]), \(target));"
+      )
     case .matrixMatrix(let left, let right):
       emit(
-        "  b_matmul(\(inputs[0]), \(left ? 1 : 0), \(inputs[1]), \(right ? 1 : 0), \(node.shape.rows), \(left ? shapes[0].rows : shapes[0].columns), \(node.shape.columns), \(target));")
+        "  b_matmul(\(inputs[0]), \(left ? 1 : 0), \(inputs[1]), \(right ? 1 : 0), \(node.shape.rows), \(left ? shapes[0].rows : shapes[0].columns), \(node.shape.columns), \(target));"
+      )
     case .outer:
       emit(
-        "  b_outer(\(inputs[0]), \(node.shape.rows), \(inputs[1]), \(node.shape.columns), \(target));")
+        "  b_outer(\(inputs[0]), \(node.shape.rows), \(inputs[1]), \(node.shape.columns), \(target));"
+      )
     case .cholesky: emit("  b_cholesky(\(inputs[0]), \(node.shape.rows), \(target));")
     case .triangularSolve(let transposed):
       emit(
-        "  b_trisolve\(transposed ? "_t" : "")(\(inputs[0]), \(shapes[0].rows), \(inputs[1]), \(node.shape.columns), \(target));")
+        "  b_trisolve\(transposed ? "_t" : "")(\(inputs[0]), \(shapes[0].rows), \(inputs[1]), \(node.shape.columns), \(target));"
+      )
     case .cumulativeSum(let reversed):
       emit("  b_cumsum\(reversed ? "_r" : "")(\(inputs[0]), \(node.shape.count), \(target));")
     case .assemble(let strides): renderAssembly(node, strides, target)
@@ -366,7 +380,7 @@ struct FunctionRenderer {
       let places = (0..<stride.count).map { stride[$0] }
       let isFirst = places.allSatisfy { !covered[$0] }
       if !isFirst {
-        for place in places where !covered[place] { emit("  (\(target))[\(place)] = 0;") }
+        emitZeros(places.filter { !covered[$0] }.sorted(), target)
       }
       for place in places { covered[place] = true }
       if let place = storage.places[part], "\(place.advanced(by: -stride.start).pointer)" == target,
@@ -379,9 +393,22 @@ struct FunctionRenderer {
         emit("  (\(target))[\(stride.start)] \(sign) \(scalar(part));")
       } else {
         emit(
-          "  for (long k = 0; k < \(stride.count); k++) (\(target))[\(stride.start) + k * \(stride.step)] \(sign) (\(pointer(part)))[k];")
+          "  for (long k = 0; k < \(stride.count); k++) (\(target))[\(stride.start) + k * \(stride.step)] \(sign) (\(pointer(part)))[k];"
+        )
       }
     }
-    for place in covered.indices where !covered[place] { emit("  (\(target))[\(place)] = 0;") }
+    emitZeros(covered.indices.filter { !covered[$0] }, target)
+  }
+
+  /// Sets ascending places to zero, runs of them by a loop.
+  private mutating func emitZeros(_ places: [Int], _ target: String) {
+    var start = 0
+    while start < places.count {
+      var end = start + 1
+      while end < places.count, places[end] == places[end - 1] + 1 { end += 1 }
+      emit(
+        "  for (long k = \(places[start]); k < \(places[end - 1] + 1); k++) (\(target))[k] = 0;")
+      start = end
+    }
   }
 }

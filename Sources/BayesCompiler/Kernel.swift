@@ -47,8 +47,9 @@ public struct Kernel: LogDensity {
   /// - Parameters:
   ///   - logDensity: a scalar node of `graph`.
   ///   - outputs: nodes recorded per draw, flattened one after another.
-  /// - Throws: `CompilationError` where the C text does not compile (an internal error); where there
-  ///   is no compiler or cache folder, the interpreter is used and `backend` says why.
+  ///
+  /// Where the C text cannot be compiled or loaded (no compiler, no cache folder), the interpreter
+  /// runs and `backend` says why.
   public init(
     graph: Graph, dimension: Int, logDensity: NodeID, outputs: [NodeID],
     settings: KernelSettings = KernelSettings()

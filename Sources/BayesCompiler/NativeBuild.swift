@@ -72,13 +72,20 @@ enum NativeBuild {
   }
 
   private static func makeFolders(_ path: String) throws {
-    var current = ""
+    var current = path.hasPrefix("/") ? "" : "."
     for part in path.split(separator: "/") {
       current += "/\(part)"
       mkdir(current, 0o700)
     }
-    guard access(path, W_OK) == 0 else {
+    var status = stat()
+    guard access(path, W_OK) == 0, stat(path, &status) == 0 else {
       throw CompilationError(description: "the cache folder \(path) cannot be written")
+    }
+    // What is loaded from there runs: nobody else may put files into it.
+    guard status.st_uid == getuid(), status.st_mode & 0o022 == 0 else {
+      throw CompilationError(
+        description:
+          "the cache folder \(path) can be written by others; name another by XDG_CACHE_HOME")
     }
   }
 
@@ -110,7 +117,8 @@ enum NativeBuild {
       try writeFile(kept, Array(text.utf8))
       let message = readFile(log).map { String(decoding: $0.prefix(2000), as: UTF8.self) } ?? ""
       throw CompilationError(
-        description: "clang failed on the kernel (status \(status)); its text is \(kept)\n\(message)")
+        description:
+          "clang failed on the kernel (status \(status)); its text is \(kept)\n\(message)")
     }
     chmod(object, 0o700)
     try writeFile("\(scratch).sum", Array(checksum(library).utf8))
@@ -129,7 +137,18 @@ enum NativeBuild {
   /// clang on the PATH, or beside the swiftc that is.
   static func findCompiler() -> String? {
     let folders = (environment("PATH") ?? "").split(separator: ":").map(String.init)
-    return folders.map { "\($0)/clang" }.first { access($0, X_OK) == 0 }
+    func onPath(_ name: String) -> String? {
+      for folder in folders where access("\(folder)/\(name)", X_OK) == 0 {
+        return "\(folder)/\(name)"
+      }
+      return nil
+    }
+    if let found = onPath("clang") { return found }
+    guard let compiler = onPath("swiftc"), let real = realpath(compiler, nil) else { return nil }
+    defer { free(real) }
+    let path = String(cString: real)
+    let beside = path[..<(path.lastIndex(of: "/") ?? path.startIndex)] + "/clang"
+    return access(String(beside), X_OK) == 0 ? String(beside) : nil
   }
 
   /// Path, size and modification time: they change whenever the compiler does.
@@ -145,8 +164,10 @@ enum NativeBuild {
   private static func processorIdentity() -> String {
     guard let text = readFile("/proc/cpuinfo", limit: 8192) else { return "unknown" }
     let lines = String(decoding: text, as: UTF8.self).split(separator: "\n")
-    return lines.filter { $0.hasPrefix("model") || $0.hasPrefix("flags") || $0.hasPrefix("Features") }
-      .prefix(4).joined(separator: "\n")
+    return lines.filter {
+      $0.hasPrefix("model") || $0.hasPrefix("flags") || $0.hasPrefix("Features")
+    }
+    .prefix(4).joined(separator: "\n")
   }
 
   private static func readFile(_ path: String, limit: Int = .max) -> [UInt8]? {
@@ -167,7 +188,8 @@ enum NativeBuild {
   private static func writeFile(_ path: String, _ bytes: [UInt8]) throws {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
-      throw CompilationError(description: "cannot write \(path): \(String(cString: strerror(errno)))")
+      throw CompilationError(
+        description: "cannot write \(path): \(String(cString: strerror(errno)))")
     }
     defer { close(descriptor) }
     var written = 0

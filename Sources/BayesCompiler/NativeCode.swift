@@ -5,10 +5,11 @@
 /// `@unchecked Sendable`: everything is written once here and only read afterwards; the functions
 /// keep their state in the scratch memory that each caller passes.
 final class NativeCode: @unchecked Sendable {
-  typealias Function = @convention(c) (
-    UnsafePointer<Double>, UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>,
-    UnsafeRawPointer
-  ) -> Double
+  typealias Function =
+    @convention(c) (
+      UnsafePointer<Double>, UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>,
+      UnsafeRawPointer
+    ) -> Double
 
   let valueAndGradient: Function
   let outputs: Function
@@ -34,7 +35,8 @@ final class NativeCode: @unchecked Sendable {
 
   deinit { for block in memory { block.deallocate() } }
 
-  private static func copy<Element: BitwiseCopyable>(_ values: [Element]) -> UnsafeMutableRawPointer {
+  private static func copy<Element: BitwiseCopyable>(_ values: [Element]) -> UnsafeMutableRawPointer
+  {
     let bytes = max(values.count, 1) * MemoryLayout<Element>.stride
     let block = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
     values.withUnsafeBytes { source in

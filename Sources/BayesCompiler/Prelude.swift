@@ -307,7 +307,8 @@ enum Prelude {
   /// The same functions out of line, for kernels with very many scalar statements.
   static func outOfLine(softmaxCounts: [Int]) -> String {
     let unary = [
-      "exp", "expm1", "log", "log1p", "log1pexp", "log1mexp", "logistic", "tanh", "lgamma", "digamma",
+      "exp", "expm1", "log", "log1p", "log1pexp", "log1mexp", "logistic", "tanh", "lgamma",
+      "digamma",
       "trigamma",
     ]
     var text = "#define N_CALL static __attribute__((noinline, unused)) double\n"

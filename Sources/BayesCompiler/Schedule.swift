@@ -78,7 +78,8 @@ struct Schedule {
     let count = node.shape.count
     switch node.op {
     case .constant, .data, .position: return .leaf
-    case .unary, .binary, .select, .logSumExpOf, .softmaxOf: return count == 1 ? .scalar : .elementwise
+    case .unary, .binary, .select, .logSumExpOf, .softmaxOf:
+      return count == 1 ? .scalar : .elementwise
     case .fill: return count == 1 ? .alias : .elementwise
     case .reshape: return .alias
     case .slice: return count == 1 ? .scalar : .elementwise
@@ -90,7 +91,8 @@ struct Schedule {
       guard case .data = graph[node.inputs[0]].op else { return .opaque }
       let contraction = graph[node.inputs[1]].shape.count
       guard count > 1, contraction > 1 else { return .opaque }
-      return count >= contraction && contraction <= 128 ? .rowDot : (count <= 128 ? .columnDot : .opaque)
+      return count >= contraction && contraction <= 128
+        ? .rowDot : (count <= 128 ? .columnDot : .opaque)
     default: return .opaque
     }
   }

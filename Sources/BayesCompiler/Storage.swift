@@ -50,8 +50,9 @@ struct Storage {
         let fused =
           schedule.fuses(input, into: id)
           && schedule.ticks[input.index] == schedule.ticks[index]
-          && !Self.alsoReadsWhole(id, input, schedule)
-        let isFill = graph[input].op == .fill && schedule.lockstepInputs(id).map(schedule.resolve).contains(input)
+        let isFill =
+          graph[input].op == .fill
+          && schedule.lockstepInputs(id).map(schedule.resolve).contains(input)
         if !fused && !isFill { mustStore.insert(input) }
       }
     }
@@ -95,16 +96,6 @@ struct Storage {
         (0..<stride.count).allSatisfy({ use[stride[$0]] == 1 })
       else { continue }
       places[part] = place.advanced(by: stride.start)
-    }
-  }
-
-  /// Whether a consumer reads an input both in step and as a whole (a gather from itself, say).
-  private static func alsoReadsWhole(
-    _ consumer: NodeID, _ input: NodeID, _ schedule: Schedule
-  ) -> Bool {
-    let lockstep = schedule.lockstepInputs(consumer)
-    return schedule.graph[consumer].inputs.contains { other in
-      schedule.resolve(other) == input && !lockstep.contains(other)
     }
   }
 }

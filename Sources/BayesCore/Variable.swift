@@ -43,12 +43,20 @@ public struct Variable: Sendable, Equatable {
 
   /// What people read: `mu`, `theta[Choate]`, `L[2,1]`; positions are 1-based.
   public var elementNames: [String] {
-    indexed { dimension, i in dimension.label(i) } join: { "\(name)[\($0.joined(separator: ","))]" }
+    indexed { dimension, i in
+      dimension.label(i)
+    } join: {
+      "\(name)[\($0.joined(separator: ","))]"
+    }
   }
 
   /// CmdStan's column names: `mu`, `theta.1`, `L.2.1`.
   public var stanColumnNames: [String] {
-    indexed { _, i in String(i + 1) } join: { "\(name).\($0.joined(separator: "."))" }
+    indexed { _, i in
+      String(i + 1)
+    } join: {
+      "\(name).\($0.joined(separator: "."))"
+    }
   }
 
   private func indexed(

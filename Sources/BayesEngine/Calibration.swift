@@ -72,8 +72,10 @@ public func calibrationRanks(
     settings.threads = 1
     settings.warmup = warmup
     settings.draws = draws * thinning
-    let fit = try CompiledModel(model, data: data, replacements: truth.data, settings: kernelSettings)
-      .sample(settings: settings)
+    let fit = try CompiledModel(
+      model, data: data, replacements: truth.data, settings: kernelSettings
+    )
+    .sample(settings: settings)
     let width = fit.draws.columnCount
     let ranks = (0..<width).map { column in
       (0..<draws).count { draw in

@@ -18,7 +18,7 @@ public struct Simulation: Sendable {
 extension CompiledModel {
   /// Draws all parameters from their priors and all observed data given them.
   ///
-  /// Statements run in the order of the body, so a prior may depend on parameters before it. What
+  /// Statements run in the order of the body, and a prior may depend on parameters before it. What
   /// depends on observed data (an autoregression) sees the data that the model was bound to.
   ///
   /// - Throws: `EngineError.cannotSimulate` for factors, improper priors, and data that are only partly
@@ -26,10 +26,16 @@ extension CompiledModel {
   public func simulatePrior(using stream: inout RandomStream) throws -> Simulation {
     let interpreter = Interpreter(traced.graph)
     var position = [Double](repeating: 0, count: traced.dimension)
+    var isDrawn = [Bool](repeating: false, count: traced.dimension)
     var data = DataSet()
     for statement in traced.statements {
       guard let simulate = statement.simulate else {
         throw cannot(statement, "it has no distribution to draw from")
+      }
+      guard arguments(of: simulate, areDrawn: isDrawn) else {
+        throw cannot(
+          statement, "it depends on a parameter whose own prior stands further down; put that first"
+        )
       }
       let arguments = interpreter.values(of: simulate.arguments, at: position)
       let value = simulate.draw(arguments, &stream)
@@ -41,6 +47,9 @@ extension CompiledModel {
         let coordinates = try parameter.unconstrain(value, Array(position[..<parameter.offset]))
         position.replaceSubrange(
           parameter.offset..<(parameter.offset + coordinates.count), with: coordinates)
+        for place in parameter.offset..<(parameter.offset + coordinates.count) {
+          isDrawn[place] = true
+        }
       case .likelihood(let name):
         guard let declared = traced.data.first(where: { $0.name == name }) else {
           throw cannot(statement, "its left side is an expression")
@@ -57,6 +66,18 @@ extension CompiledModel {
     let nodes = traced.parameters.map(\.node) + traced.derived.map(\.node)
     let quantities = interpreter.values(of: nodes, at: position).flatMap { $0 }
     return Simulation(position: position, quantities: quantities, data: data)
+  }
+
+  /// Whether every coordinate that the arguments read has been drawn.
+  private func arguments(
+    of simulation: TracedStatement.Simulation, areDrawn isDrawn: [Bool]
+  ) -> Bool {
+    let needed = traced.graph.reachable(from: simulation.arguments)
+    for (index, node) in traced.graph.nodes.enumerated() where needed[index] {
+      guard case .position(let offset) = node.op else { continue }
+      guard isDrawn[offset..<(offset + node.shape.count)].allSatisfy({ $0 }) else { return false }
+    }
+    return true
   }
 
   private func cannot(_ statement: TracedStatement, _ reason: String) -> EngineError {

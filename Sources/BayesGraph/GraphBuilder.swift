@@ -88,7 +88,8 @@ public final class GraphBuilder {
     precondition(
       stride.count == 0
         || (0..<x.shape.count).contains(stride.start)
-          && (0..<x.shape.count).contains(stride[stride.count - 1]), "slice within bounds")
+          && (0..<x.shape.count).contains(stride[stride.count - 1]),
+      "slice within bounds")
     if stride.start == 0, stride.step == 1, stride.count == x.shape.count {
       return reshape(x, shape)
     }
@@ -162,7 +163,8 @@ public final class GraphBuilder {
   // MARK: Linear algebra
 
   public func matrixVector(_ a: Tensor, _ x: Tensor, transposed: Bool) -> Tensor {
-    let (rows, columns) = transposed ? (a.shape.columns, a.shape.rows) : (a.shape.rows, a.shape.columns)
+    let (rows, columns) =
+      transposed ? (a.shape.columns, a.shape.rows) : (a.shape.rows, a.shape.columns)
     precondition(x.shape == .vector(columns), "matrix \(a.shape) times \(x.shape)")
     return make(.matrixVector(transposed: transposed), [a, x], .vector(rows))
   }

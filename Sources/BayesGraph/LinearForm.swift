@@ -39,9 +39,17 @@ struct LinearForm {
     constant = [Double](repeating: 0, count: rows)
   }
 
-  /// The form of a tensor read over `rows` rows, or `nil` if it is not linear in this sense.
+  /// The form of a tensor read over `rows` rows, or `nil` if it is not linear in this sense, or not
+  /// worth the while: a shared expression is visited once per use, and the visits are limited.
   init?(_ x: Tensor, rows: Int) {
+    var visits = 400
+    self.init(x, rows: rows, visits: &visits)
+  }
+
+  private init?(_ x: Tensor, rows: Int, visits: inout Int) {
     self.init(rows: rows)
+    visits -= 1
+    if visits < 0 { return nil }
     if x.shape.isScalar {
       if let value = x.constantValue {
         constant = [Double](repeating: value, count: rows)
@@ -54,25 +62,29 @@ struct LinearForm {
     switch node.op {
     case .data(let array): constant = x.builder.graph.arrays[array]
     case .fill:
-      guard let form = LinearForm(x.input(0), rows: rows) else { return nil }
+      guard let form = LinearForm(x.input(0), rows: rows, visits: &visits) else { return nil }
       self = form
     case .reshape:
-      guard let form = LinearForm(x.input(0), rows: rows) else { return nil }
+      guard let form = LinearForm(x.input(0), rows: rows, visits: &visits) else { return nil }
       self = form
     case .unary(.negate):
-      guard let form = LinearForm(x.input(0), rows: rows) else { return nil }
+      guard let form = LinearForm(x.input(0), rows: rows, visits: &visits) else { return nil }
       self = form.scaled(by: x.builder.constant(-1))
     case .binary(.add), .binary(.subtract):
-      guard let a = LinearForm(x.input(0), rows: rows), let b = LinearForm(x.input(1), rows: rows)
+      guard let a = LinearForm(x.input(0), rows: rows, visits: &visits),
+        let b = LinearForm(x.input(1), rows: rows, visits: &visits)
       else { return nil }
       self = a.adding(node.op == .binary(.add) ? b : b.scaled(by: x.builder.constant(-1)))
     case .binary(.multiply):
-      guard let product = Self.product(x.input(0), x.input(1), rows: rows) else { return nil }
+      guard let product = Self.product(x.input(0), x.input(1), rows: rows, visits: &visits) else {
+        return nil
+      }
       self = product
     case .binary(.divide):
       let divisor = x.input(1)
       guard divisor.shape.isScalar || divisor.dataValues != nil,
-        let product = Self.product(divisor.reciprocal, x.input(0), rows: rows)
+        let product = Self.product(
+          divisor.reciprocal, x.input(0), rows: rows, visits: &visits)
       else { return nil }
       self = product
     case .matrixVector(let transposed):
@@ -94,13 +106,15 @@ struct LinearForm {
   }
 
   /// The product of two tensors, one of which is a scalar or data.
-  private static func product(_ a: Tensor, _ b: Tensor, rows: Int) -> LinearForm? {
+  private static func product(
+    _ a: Tensor, _ b: Tensor, rows: Int, visits: inout Int
+  ) -> LinearForm? {
     for (factor, other) in [(a, b), (b, a)] {
       if factor.shape.isScalar {
-        return LinearForm(other, rows: rows)?.scaled(by: factor)
+        return LinearForm(other, rows: rows, visits: &visits)?.scaled(by: factor)
       }
       if let values = factor.dataValues {
-        return LinearForm(other, rows: rows)?.weighted(by: values)
+        return LinearForm(other, rows: rows, visits: &visits)?.weighted(by: values)
       }
     }
     return nil
@@ -111,7 +125,9 @@ struct LinearForm {
     var result = self
     if let value = factor.constantValue {
       result.constant = constant.map { $0 * value }
-      result.terms = terms.map { Term(coefficient: $0.coefficient, column: $0.column.map { $0 * value }) }
+      result.terms = terms.map {
+        Term(coefficient: $0.coefficient, column: $0.column.map { $0 * value })
+      }
       result.blocks = blocks.map {
         Block(columns: $0.columns.map { $0.map { $0 * value } }, vector: $0.vector)
       }
@@ -134,7 +150,10 @@ struct LinearForm {
 
   /// Every row times a number.
   func weighted(by weights: [Double]) -> LinearForm {
-    func times(_ column: [Double]) -> [Double] { zip(column, weights).map { $0 * $1 } }
+    // A weight of 0 leaves a row out, whatever stands in it.
+    func times(_ column: [Double]) -> [Double] {
+      zip(column, weights).map { $1 == 0 ? 0 : $0 * $1 }
+    }
     var result = self
     result.constant = times(constant)
     result.terms = terms.map { Term(coefficient: $0.coefficient, column: times($0.column)) }
@@ -169,6 +188,19 @@ struct LinearForm {
     return result
   }
 
+  /// weights · source over the elements with a weight: one without may be infinite, and 0 · ∞ must
+  /// not enter the sum.
+  private static func weightedSum(
+    _ weights: [Double], _ source: Tensor, _ builder: GraphBuilder
+  ) -> Tensor {
+    let used = weights.indices.filter { weights[$0] != 0 }
+    if used.isEmpty { return builder.constant(0) }
+    let part =
+      used.count == weights.count
+      ? source.reshaped(.vector(weights.count)) : source.gathered(used)
+    return builder.data(used.map { weights[$0] }, shape: .vector(used.count)).dot(part)
+  }
+
   /// Σ of all rows: fixed sums of the data times the parameters.
   func sum(_ builder: GraphBuilder) -> Tensor {
     var total = builder.constant(constant.reduce(0, +))
@@ -182,7 +214,7 @@ struct LinearForm {
       for (i, place) in builder.graph.indexArrays[lookup.index].enumerated() {
         weights[Int(place)] += lookup.multiplier?[i] ?? 1
       }
-      total = total + builder.data(weights, shape: lookup.source.shape).dot(lookup.source)
+      total = total + Self.weightedSum(weights, lookup.source, builder)
     }
     return total
   }

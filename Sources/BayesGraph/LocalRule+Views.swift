@@ -85,7 +85,7 @@ let gatherRules: [LocalRule] = [
     return c.builder.gather(c.inputs[0].input(0), composed, shape: c.shape)
   },
   LocalRule(
-    "function-of-gather", "f(x[index]) → f(x)[index] where x is not longer than the index"
+    "function-of-gather", "f(x[index]) → f(x)[index] where the index reads all of x"
   ) { c in
     switch c.op {
     case .unary, .binary, .select: break
@@ -98,19 +98,31 @@ let gatherRules: [LocalRule] = [
       if let shared, shared != (index, source) { return nil }
       shared = (index, source)
     }
-    guard let shared, shared.source.count <= c.shape.count else { return nil }
+    guard let shared, shared.source.count <= c.shape.count,
+      readsAll(c.builder.graph.indexArrays[shared.index], of: shared.source.count)
+    else { return nil }
     let sources = c.inputs.map { $0.shape.isScalar ? $0 : $0.input(0) }
     let inner = c.builder.make(c.op, sources, shared.source)
     let places = c.builder.graph.indexArrays[shared.index].map(Int.init)
     return c.builder.gather(inner, places, shape: c.shape)
   },
-  LocalRule("sum-of-gather", "Σ x[index] → counts · x") { c in
+  LocalRule("sum-of-gather", "Σ x[index] → counts · x where the index reads all of x") { c in
     guard c.op == .reduce(.sum), case .gather(let index) = c.inputs[0].node.op else { return nil }
     let source = c.inputs[0].input(0)
-    guard source.shape.count <= c.inputs[0].shape.count else { return nil }
+    guard source.shape.count <= c.inputs[0].shape.count,
+      readsAll(c.builder.graph.indexArrays[index], of: source.shape.count)
+    else { return nil }
     var counts = [Double](repeating: 0, count: source.shape.count)
     for place in c.builder.graph.indexArrays[index] { counts[Int(place)] += 1 }
     if source.shape.isScalar { return counts[0] * source }
     return (c.builder.data(counts, shape: source.shape) * source).sum
   },
 ]
+
+/// Whether an index array reads every element. An element that is not read may be where f is infinite
+/// (log of a probability of 0), and 0 · ∞ must not enter a sum.
+private func readsAll(_ indices: [Int32], of count: Int) -> Bool {
+  var isRead = [Bool](repeating: false, count: count)
+  for index in indices { isRead[Int(index)] = true }
+  return isRead.allSatisfy { $0 }
+}

@@ -174,7 +174,8 @@ let arithmeticRules: [LocalRule] = [
     }
     return nil
   },
-  LocalRule("divide-by-data", "x / data → x · (1/data) where every reciprocal is a normal number") { c in
+  LocalRule("divide-by-data", "x / data → x · (1/data) where every reciprocal is a normal number") {
+    c in
     guard let (op, a, b) = c.binary, op == .divide, b.constantValue == nil,
       let values = b.dataValues, values.allSatisfy({ $0.isFinite && (1 / $0).isNormal })
     else { return nil }

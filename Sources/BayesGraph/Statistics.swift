@@ -57,6 +57,9 @@ public final class StatisticsPass {
 
   // MARK: Sums
 
+  /// A sum of more parts than this is left as it is.
+  private static let mostParts = 400
+
   /// Part of a sum over rows: coefficient · Σ atom.
   private struct Part {
     let coefficient: Tensor
@@ -69,6 +72,7 @@ public final class StatisticsPass {
     guard rows > 1 else { return nil }
     var parts: [Part] = []
     split(x, builder.constant(1), rows, into: &parts)
+    guard parts.count < Self.mostParts else { return nil }
     var total = builder.constant(0)
     var isReduced = false
     var rest: [(coefficient: Tensor, atoms: Tensor)] = []
@@ -98,6 +102,8 @@ public final class StatisticsPass {
 
   /// Splits along +, −, scalar factors and squares of scalar factors.
   private func split(_ x: Tensor, _ coefficient: Tensor, _ rows: Int, into parts: inout [Part]) {
+    // Shared expressions are split once per use; a recurrence would never end.
+    if parts.count >= Self.mostParts { return }
     if x.shape.isScalar {
       parts.append(Part(coefficient: coefficient, atom: builder.fill(x, .vector(rows))))
       return

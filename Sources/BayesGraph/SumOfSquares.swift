@@ -32,7 +32,9 @@ extension LinearForm {
     let within = withinSum(centred, groups.centred(constant), kept: kept, builder)
     var means = builder.data(groups.means(constant), shape: .vector(groupCount))
     for term in terms {
-      means = means + term.coefficient * builder.data(groups.means(term.column), shape: .vector(groupCount))
+      means =
+        means + term.coefficient
+        * builder.data(groups.means(term.column), shape: .vector(groupCount))
     }
     for block in blocks {
       let values = block.columns.map(groups.means)
@@ -42,8 +44,11 @@ extension LinearForm {
       means = means + design.times(vector: block.vector.reshaped(.vector(values.count)))
     }
     for lookup in lookups { means = means + lookup.source.reshaped(.vector(groupCount)) }
-    let weights = builder.data(groups.sizes, shape: .vector(groupCount))
-    return within + (weights * means.squared).sum
+    // Groups without rows take no part: 0 times an effect that overflowed would be NaN.
+    let used = groups.sizes.indices.filter { groups.sizes[$0] > 0 }
+    let present = used.count == groupCount ? means : means.gathered(used)
+    let weights = builder.data(used.map { groups.sizes[$0] }, shape: .vector(used.count))
+    return within + (weights * present.squared).sum
   }
 
   /// ‖response − X w‖² over the kept columns, with response = −constant.

@@ -6,7 +6,8 @@ import Testing
 @Suite(.serialized) struct ExampleTests {
   /// The commands of the tour: the lines that start with `$ ./bayes`.
   static let commands: [[String]] = {
-    let text = (try? String(contentsOfFile: packageRoot + "examples/tour.md", encoding: .utf8)) ?? ""
+    let text =
+      (try? String(contentsOfFile: packageRoot + "examples/tour.md", encoding: .utf8)) ?? ""
     return text.split(separator: "\n").filter { $0.hasPrefix("$ ./bayes ") }.map { line in
       line.split(separator: " ").dropFirst(2).map(String.init)
     }
@@ -51,7 +52,10 @@ import Testing
   @Test("The example package's manifest resolves") func manifest() throws {
     let outcome = try run(
       "/usr/bin/env",
-      ["swift", "package", "--package-path", packageRoot + "examples/schools_package", "dump-package"])
+      [
+        "swift", "package", "--package-path", packageRoot + "examples/schools_package",
+        "dump-package",
+      ])
     #expect(outcome.status == 0)
     #expect(outcome.output.contains("\"Schools\""))
   }

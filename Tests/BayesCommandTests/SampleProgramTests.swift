@@ -153,7 +153,8 @@ private let models = [
     // The model is compiled first, so that the interrupt meets the sampler.
     _ = try bayes("compile", "models/gaussian_mixture.swift")
     let outcome = try bayes(
-      "sample", "models/gaussian_mixture.swift", "--seed", "1", "--warmup", "100", "--draws", "400000",
+      "sample", "models/gaussian_mixture.swift", "--seed", "1", "--warmup", "100", "--draws",
+      "400000",
       "--output", scratch.path("fit"), interruptAfter: 2)
     #expect(outcome.status == 130, "\(outcome.errors)")
     #expect(outcome.output.contains("sigma[2]"))
@@ -162,7 +163,9 @@ private let models = [
 
   @Test(
     "Help has examples",
-    arguments: [[], ["sample"], ["summary"], ["density"], ["compile"], ["sbc"], ["benchmark"], ["new"]])
+    arguments: [
+      [], ["sample"], ["summary"], ["density"], ["compile"], ["sbc"], ["benchmark"], ["new"],
+    ])
   func help(_ words: [String]) throws {
     let outcome = try bayes(words: words + ["--help"])
     #expect(outcome.status == 0)

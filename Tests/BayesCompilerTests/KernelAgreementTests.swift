@@ -50,7 +50,8 @@ func disagreement(_ kernel: Kernel, at position: [Double]) throws -> Double {
       let x = b.position(offset: 0, shape: count == 1 ? .scalar : .vector(count))
       let y = x(op)
       let total = y.sum
-      for start in stride(from: 0, to: points.count, by: count) where start + count <= points.count {
+      for start in stride(from: 0, to: points.count, by: count) where start + count <= points.count
+      {
         let kernel = try Kernel(
           graph: b.graph, dimension: count, logDensity: total.id, outputs: [y.id])
         #expect(kernel.backend != .interpreter(reason: ""), "native")
@@ -66,7 +67,8 @@ func disagreement(_ kernel: Kernel, at position: [Double]) throws -> Double {
           switch op {
           case .logGamma, .polygamma: tolerance = 2e-13 * max(1, abs(expected))
           // The tail's argument is rounded once more on the way into erfc: x²·ε relative.
-          case .normalCDF, .logNormalCDF: tolerance = 4e-15 * scale * max(1, min(point * point, 100))
+          case .normalCDF, .logNormalCDF:
+            tolerance = 4e-15 * scale * max(1, min(point * point, 100))
           default: tolerance = 4e-15 * scale
           }
           #expect(

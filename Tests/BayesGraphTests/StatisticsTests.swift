@@ -104,4 +104,29 @@ import Testing
     let rewritten = StatisticsPass(builder: b).rewrite(density)
     #expect(rewritten.id == density.id)
   }
+
+  @Test("an element that no row reads may be infinite: it takes no part in the sum")
+  func unreadElements() {
+    let b = GraphBuilder()
+    let theta = b.position(offset: 0, shape: .scalar)(.logistic)
+    let p = b.concatenate([theta, 1 - theta, b.constant(0)])
+    let density = p.gathered([0, 1, 1, 0, 1]).logarithm.sum
+    let rewritten = StatisticsPass(builder: b).rewrite(density)
+    let gradient = b.gradient(of: rewritten)
+    let values = Interpreter(b.graph).values(
+      of: [rewritten.id] + gradient.map(\.node), at: [0.3])
+    #expect(values.allSatisfy { $0.allSatisfy(\.isFinite) })
+  }
+
+  @Test("a branch that data rule out may be infinite") func ruledOutBranch() {
+    let b = GraphBuilder()
+    let x = b.data([1, 0, 1, 0], shape: .vector(4))
+    let logs = b.data([0, -.infinity, 0, -.infinity], shape: .vector(4))
+    let theta = b.position(offset: 0, shape: .scalar)
+    let density = b.select(x, logs, theta * x).sum
+    let rewritten = StatisticsPass(builder: b).rewrite(density)
+    let values = Interpreter(b.graph).values(of: [density.id, rewritten.id], at: [0.3])
+    #expect(values[0] == values[1])
+    #expect(values[1][0].isFinite)
+  }
 }

@@ -242,7 +242,10 @@ struct BoundData {
         positions.append(place)
       }
     case .numbers(_, let numbers):
-      if let places, numbers.allSatisfy({ places[numberText($0)] != nil }) {
+      // What code sets are positions; only a file's codes can be labels.
+      if item.firstPosition == 1, let places,
+        numbers.allSatisfy({ places[numberText($0)] != nil })
+      {
         return numbers.map { places[numberText($0)]! }
       }
       let (first, last) = (item.firstPosition, axis.size - 1 + item.firstPosition)
