@@ -220,7 +220,7 @@ struct ChainSampler {
     stepSizes.update(
       acceptance: usesSymmetric ? outcome.symmetricAcceptance : outcome.acceptance)
     path.stepSize = stepSizes.stepSize
-    adaptation.count(leapfrogs: outcome.steps)
+    adaptation.count(leapfrogs: outcome.steps, isDivergent: outcome.isDivergent)
     let isUsable = moved && !outcome.isDivergent && !followsDivergence
     followsDivergence = outcome.isDivergent
 

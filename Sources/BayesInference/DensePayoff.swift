@@ -18,6 +18,9 @@ import Glibc
 /// spectrum. It is considered at all up to dimension 64, and beyond where the price ratio is at
 /// most 1.5.
 ///
+/// *Divergences.* The gain supposes a normal posterior. Where iterations on the dense metric diverge,
+/// `MetricAdaptation` goes back to the diagonal one and stays there.
+///
 /// *Finding out.* An estimate costs about 40 µs + 12 n³ ns. It is made only while all estimates
 /// together stay below 3 % of the run's cost as recent iterations foretell it, for twice as many
 /// iterations as the warmup has (steps on a dense metric count as the `gain` steps that the

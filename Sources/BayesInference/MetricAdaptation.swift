@@ -28,6 +28,11 @@ struct MetricAdaptation {
   private var gain = 1.0
   /// The iteration from which the next dense estimate is due.
   private var nextEstimate = 0
+  /// Iterations on a dense metric, and how many of them diverged; those in which the step size was
+  /// still settling are left out.
+  private var onDense = (iterations: 0, divergences: 0)
+  /// Whether `auto` has given up on dense metrics.
+  private var isRetired = false
 
   init(dimension: Int, settings: SamplerSettings) {
     self.dimension = dimension
@@ -142,10 +147,29 @@ struct MetricAdaptation {
     case dense([Double])
   }
 
-  /// Counts the steps of an iteration towards the budget of dense estimates.
-  mutating func count(leapfrogs: Int) {
+  /// Counts an iteration: its steps towards the budget of dense estimates, its divergence against the
+  /// dense metric.
+  mutating func count(leapfrogs: Int, isDivergent: Bool) {
+    if isOnDense {
+      onDense.iterations += 1
+      if isDivergent, onDense.iterations > Self.settling { onDense.divergences += 1 }
+    }
     let work = Double(leapfrogs) * gain * payoff.diagonalStepCost
     recentWork += (work - recentWork) / 8
+  }
+
+  /// Iterations after the first dense metric in which divergences may be the step size's fault.
+  private static let settling = 30
+
+  /// Whether the metric in use is dense.
+  private var isOnDense = false
+
+  /// Whether `auto` should go back to the diagonal metric for good: where more than one iteration in
+  /// 125 diverges, the posterior is no rotated normal (a funnel, mostly), and the one rotation that
+  /// fits its average lets longer steps run into its neck.
+  private var shouldRetreat: Bool {
+    choice == .auto && isOnDense && onDense.divergences >= 4
+      && onDense.divergences * 125 > onDense.iterations
   }
 
   /// The first draw that dense estimates use. A Fisher estimate is exact for a normal posterior
@@ -161,7 +185,9 @@ struct MetricAdaptation {
   ///
   /// - Parameter isLast: no later estimate can follow.
   func isDenseDue(iteration: Int, isLast: Bool, usesGradients: Bool) -> Bool {
-    guard mayBeDense, count >= 10, iteration >= nextEstimate || isLast else { return false }
+    guard mayBeDense, !isRetired else { return false }
+    if shouldRetreat { return true }
+    guard count >= 10, iteration >= nextEstimate || isLast else { return false }
     let rows = (drawRows.count - denseStart(usesGradients: usesGradients)) / dimension
     // From fewer draws than dimensions an estimate says little of the directions between them.
     let isInformed = rows >= min(dimension, warmup / 4) + 10
@@ -181,6 +207,10 @@ struct MetricAdaptation {
   mutating func considerDense(
     iteration: Int, scale: [Double], usesGradients: Bool
   ) -> DenseDecision {
+    if shouldRetreat {
+      (isRetired, isOnDense, gain) = (true, false, 1)
+      return .diagonal
+    }
     let start = denseStart(usesGradients: usesGradients)
     let rows = (drawRows.count - start) / dimension
     spent += payoff.estimateCost(rows: rows)
@@ -192,9 +222,10 @@ struct MetricAdaptation {
       : DenseEstimate(draws: drawRows[start...], dimension: dimension)
     guard let estimate else { return .unchanged }
     if choice == .auto, !payoff.pays(gain: estimate.gain, rows: rows) {
-      gain = 1
+      (gain, isOnDense) = (1, false)
       return .diagonal
     }
+    isOnDense = true
     gain = max(1, estimate.gain)
     nextEstimate = iteration + max(10, iteration / 3)
     return .dense(estimate.triangle)

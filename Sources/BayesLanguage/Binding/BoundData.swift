@@ -233,6 +233,11 @@ struct BoundData {
       // An axis without labels here is one whose lengths disagree, which has been reported.
       if places == nil { return nil }
       for (row, text) in texts.enumerated() {
+        if text.isEmpty || text == "NA" {
+          return fail(
+            row, text.isEmpty ? "an empty cell" : "\"NA\"",
+            "a label; a missing value is no group: leave the row out, or name the group")
+        }
         guard let place = places?[text] else {
           let close = closestName(to: text, among: axis.labels ?? [])
           return fail(
@@ -244,7 +249,7 @@ struct BoundData {
     case .numbers(_, let numbers):
       // What code sets are positions; only a file's codes can be labels.
       if item.firstPosition == 1, let places,
-        numbers.allSatisfy({ places[numberText($0)] != nil })
+        numbers.allSatisfy({ $0 == $0.rounded() && places[numberText($0)] != nil })
       {
         return numbers.map { places[numberText($0)]! }
       }
