@@ -220,7 +220,9 @@ struct ChainSampler {
     stepSizes.update(
       acceptance: usesSymmetric ? outcome.symmetricAcceptance : outcome.acceptance)
     path.stepSize = stepSizes.stepSize
-    adaptation.count(leapfrogs: outcome.steps, isDivergent: outcome.isDivergent)
+    adaptation.count(
+      leapfrogs: outcome.steps,
+      isLateDivergence: 2 * iteration >= settings.warmup ? outcome.isDivergent : nil)
     let isUsable = moved && !outcome.isDivergent && !followsDivergence
     followsDivergence = outcome.isDivergent
 

@@ -28,8 +28,8 @@ struct MetricAdaptation {
   private var gain = 1.0
   /// The iteration from which the next dense estimate is due.
   private var nextEstimate = 0
-  /// Iterations on a dense metric, and how many of them diverged; those in which the step size was
-  /// still settling are left out.
+  /// Iterations on a dense metric in the second half of the warmup, and how many of them diverged:
+  /// before that the metric and the step size are still settling.
   private var onDense = (iterations: 0, divergences: 0)
   /// Whether `auto` has given up on dense metrics.
   private var isRetired = false
@@ -147,19 +147,16 @@ struct MetricAdaptation {
     case dense([Double])
   }
 
-  /// Counts an iteration: its steps towards the budget of dense estimates, its divergence against the
-  /// dense metric.
-  mutating func count(leapfrogs: Int, isDivergent: Bool) {
-    if isOnDense {
+  /// Counts an iteration: its steps towards the budget of dense estimates, its divergence (`nil` in
+  /// the first half of the warmup) against the dense metric.
+  mutating func count(leapfrogs: Int, isLateDivergence: Bool?) {
+    if isOnDense, let isLateDivergence {
       onDense.iterations += 1
-      if isDivergent, onDense.iterations > Self.settling { onDense.divergences += 1 }
+      if isLateDivergence { onDense.divergences += 1 }
     }
     let work = Double(leapfrogs) * gain * payoff.diagonalStepCost
     recentWork += (work - recentWork) / 8
   }
-
-  /// Iterations after the first dense metric in which divergences may be the step size's fault.
-  private static let settling = 30
 
   /// Whether the metric in use is dense.
   private var isOnDense = false
@@ -168,7 +165,7 @@ struct MetricAdaptation {
   /// 125 diverges, the posterior is no rotated normal (a funnel, mostly), and the one rotation that
   /// fits its average lets longer steps run into its neck.
   private var shouldRetreat: Bool {
-    choice == .auto && isOnDense && onDense.divergences >= 4
+    choice == .auto && isOnDense && onDense.divergences >= 3
       && onDense.divergences * 125 > onDense.iterations
   }
 
