@@ -39,6 +39,9 @@ struct AxisClaims {
     }
   }
 
+  /// More positions than this are a slip of the pen, and would not fit in memory.
+  private static let largestSize = 100_000_000
+
   /// Takes what the data has under the axis's own name: labels, or a size.
   mutating func read(_ entry: DataSet.Entry, _ mistakes: Mistakes) {
     let origin = entry.origin.description()
@@ -46,10 +49,11 @@ struct AxisClaims {
     case .text(let shape, let values) where shape.count == 1:
       take(labels: values, origin: entry.origin, mistakes)
     case .numbers(let shape, let values) where shape.isEmpty || values.count == 1:
-      guard let size = Int(exactly: values[0]), size >= 0 else {
+      guard let size = Int(exactly: values[0]), (0...Self.largestSize).contains(size) else {
         mistakes.add(
           location,
-          "the size of axis `\(name)` is \(values[0]) (\(origin)); expected a whole number")
+          "the size of axis `\(name)` is \(numberText(values[0])) (\(origin)); expected a whole number "
+            + "up to \(Self.largestSize)")
         return
       }
       claim(size, "the data states \(size) (\(origin))", at: location, mistakes)
