@@ -59,6 +59,8 @@ extension CompiledModel {
           throw cannot(statement, "it covers a part of the data")
         }
         data.set(name, .numbers(shape: shape, values: value), origin: .code)
+      case .latent, .marginal:
+        throw cannot(statement, "its labels are summed out")
       case .factor:
         throw cannot(statement, "a factor has no distribution")
       }

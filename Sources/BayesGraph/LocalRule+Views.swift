@@ -77,6 +77,12 @@ let gatherRules: [LocalRule] = [
     guard case .gather = c.op, let x = c.inputs[0].filledScalar else { return nil }
     return c.builder.fill(x, c.shape)
   },
+  LocalRule("gather-one", "gathering one element only is a fill of it") { c in
+    guard case .gather(let index) = c.op, !c.shape.isScalar, c.shape.count > 0 else { return nil }
+    let places = c.builder.graph.indexArrays[index]
+    guard places.allSatisfy({ $0 == places[0] }) else { return nil }
+    return c.builder.fill(c.inputs[0].element(Int(places[0])), c.shape)
+  },
   LocalRule("gather-of-gather", "gathering from a gather is one gather") { c in
     guard case .gather(let outer) = c.op, case .gather(let inner) = c.inputs[0].node.op
     else { return nil }

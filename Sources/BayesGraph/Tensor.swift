@@ -18,6 +18,15 @@ public struct Tensor {
   /// The flattened values, if this is a constant or data; `nil` if it depends on parameters.
   public var dataValues: [Double]? { builder.graph.dataValues(id) }
 
+  /// The value if it is known without parameters: data, or one constant for all elements.
+  public var knownValues: [Double]? {
+    let node = builder.graph[id]
+    if node.op == .fill, let value = builder.graph.dataValues(node.inputs[0]) {
+      return [Double](repeating: value[0], count: node.shape.count)
+    }
+    return dataValues
+  }
+
   // MARK: Arithmetic
 
   public static func + (a: Tensor, b: Tensor) -> Tensor { a.builder.binary(.add, a, b) }

@@ -93,7 +93,7 @@ struct Inventory {
           + "\(counted(rank, "axis", "axes")): \(Self.overAdvice(rank))")
       return
     }
-    if declaration.kind == .indices, declaration.target == nil {
+    if declaration.kind == .indices || declaration.kind == .labels, declaration.target == nil {
       mistakes.add(
         declaration.location,
         "`\(name)` is an index column without the axis that it points into; write "

@@ -8,6 +8,7 @@ struct Declaration: Sendable {
     case observed = "@Observed"
     case given = "@Given"
     case parameter = "@Parameter"
+    case latent = "@Latent"
     case derived = "@Derived"
 
     var isData: Bool { self == .observed || self == .given }
@@ -17,7 +18,7 @@ struct Declaration: Sendable {
   let role: Role
   let kind: SymbolKind
   var axes: [AxisReference] = []
-  /// The axis that an index column points into.
+  /// The axis that an index column, or a discrete unknown, points into.
   var target: AxisReference?
   /// The name in the data, where it is not the property's.
   var column: String?

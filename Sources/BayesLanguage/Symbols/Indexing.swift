@@ -81,4 +81,9 @@ extension Matrix {
   public subscript(indices: Indices) -> Matrix {
     Matrix(term: Term(.gatherRows(term, indices.term)))
   }
+
+  /// For each row of two columns of indices or labels the entry that they name.
+  public subscript(rows: some LabelColumn, columns: some LabelColumn) -> Vector {
+    Vector(term: Term(.gatherEntries(term, rows.term, columns.term)))
+  }
 }

@@ -15,12 +15,13 @@ public enum SymbolKind: String, Sendable {
   case count = "a whole number"
   case counts = "a vector of whole numbers"
   case indices = "an index column"
+  case labels = "a column of unknown labels"
 
   /// The number of dimensions.
   var rank: Int {
     switch self {
     case .real, .count: 0
-    case .vector, .counts, .indices: 1
+    case .vector, .counts, .indices, .labels: 1
     case .matrix: 2
     }
   }
@@ -85,7 +86,7 @@ public struct Counts: SymbolicType {
 /// A column of the data that names, row by row, an element of an axis: `alpha[countyOf]`.
 ///
 /// In data files it holds labels of the axis or 1-based positions.
-public struct Indices: SymbolicType {
+public struct Indices: SymbolicType, LabelColumn {
   public let term: Term
   public init(term: Term) { self.term = term }
   public static var kind: SymbolKind { .indices }

@@ -37,6 +37,8 @@ public final class Term: Sendable {
     case column(Term, Int)
     /// The rows of a matrix at an index column's positions.
     case gatherRows(Term, Term)
+    /// The entries of a matrix at two index columns' positions, rows first.
+    case gatherEntries(Term, Term, Term)
     /// The flattened parts one after another, as a vector.
     case concatenate([Term])
     case matrixVector(Term, Term)
@@ -68,7 +70,7 @@ public final class Term: Sendable {
     case .binary(_, let a, let b), .gather(let a, let b), .gatherRows(let a, let b),
       .matrixVector(let a, let b), .matrixMatrix(let a, let b), .outer(let a, let b):
       [a, b]
-    case .select(let c, let a, let b): [c, a, b]
+    case .select(let c, let a, let b), .gatherEntries(let c, let a, let b): [c, a, b]
     case .logSumExp(let terms), .concatenate(let terms): terms
     }
   }

@@ -11,6 +11,8 @@ struct Expansion {
       /// Data, or an expression of data; the name of the data.
       case likelihood(Term, String, any Distribution)
       case factor(Term)
+      /// A discrete unknown's distribution.
+      case latent(Key, any Distribution)
     }
 
     let form: Form
@@ -19,6 +21,8 @@ struct Expansion {
 
   private(set) var lines: [Line] = []
   private(set) var priors: [Key: Line] = [:]
+  /// The distributions of discrete unknowns.
+  private(set) var latents: [Key: Line] = [:]
   private(set) var definitions: [Key: (term: Term, location: SourceLocation)] = [:]
   /// Observed data that stands on a left side.
   private(set) var explained: Set<Key> = []
@@ -108,6 +112,20 @@ struct Expansion {
       }
       return
     }
+    if case .declared(let key) = left.form, let entry = entries[key],
+      entry.declaration.role == .latent
+    {
+      let line = Line(form: .latent(key, distribution), location: location)
+      if let earlier = latents[key] {
+        mistakes.add(
+          location,
+          "\(entry.quoted) has a second distribution (first at \(earlier.location)); leave one")
+      } else {
+        latents[key] = line
+        lines.append(line)
+      }
+      return
+    }
     let used = left.declaredKeys.compactMap { entries[$0] }
     if let unknown = used.first(where: { !$0.declaration.role.isData }) {
       let whole = { if case .declared = left.form { true } else { false } }()
@@ -146,6 +164,10 @@ struct Expansion {
         entry.location,
         "\(entry.quoted) has no prior; write `\(entry.name) ~ …` in body (`\(entry.name) ~ Flat()` "
           + "for none)")
+    case .latent where latents[entry.key] == nil:
+      mistakes.add(
+        entry.location,
+        "\(entry.quoted) has no distribution; write `\(entry.name) ~ Categorical(…)` in body")
     case .derived where definitions[entry.key] == nil:
       mistakes.add(
         entry.location,

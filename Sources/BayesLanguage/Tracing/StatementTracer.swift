@@ -23,6 +23,9 @@ struct StatementTracer {
     case .prior(let key, let distribution):
       return distributed(
         Term(.declared(key)), distribution, .prior(parameter: names[key] ?? ""), line.location)
+    case .latent(let key, let distribution):
+      return distributed(
+        Term(.declared(key)), distribution, .latent(label: names[key] ?? ""), line.location)
     case .likelihood(let left, let name, let distribution):
       return distributed(left, distribution, .likelihood(data: name), line.location)
     }

@@ -26,6 +26,8 @@ extension Term {
     case .cumulativeSum(let x): return "cumulativeSum(\(part(x)))"
     case .gather(let x, let indices), .gatherRows(let x, let indices):
       return "\(operand(x, part))[\(part(indices))]"
+    case .gatherEntries(let x, let rows, let columns):
+      return "\(operand(x, part))[\(part(rows)), \(part(columns))]"
     case .element(let x, let position): return "\(operand(x, part))[\(position)]"
     case .entry(let x, let row, let column): return "\(operand(x, part))[\(row), \(column)]"
     case .slice(let x, let start, let end):

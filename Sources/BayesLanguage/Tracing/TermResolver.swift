@@ -11,6 +11,8 @@ final class TermResolver {
   /// The node of a declared quantity; reports its own mistakes.
   var declared: (Key, SourceLocation) -> Tensor? = { _, _ in nil }
   private var known: [ObjectIdentifier: Tensor?] = [:]
+  /// The discrete unknowns' values while they are summed out.
+  private(set) var assumed: [Key: Tensor] = [:]
   private var location = SourceLocation(fileID: "model", line: 1)
 
   init(names: [Key: String], mistakes: Mistakes) {
@@ -40,6 +42,15 @@ final class TermResolver {
     return known[ObjectIdentifier(root)] ?? nil
   }
 
+  /// Runs `body` with values for the discrete unknowns; the nodes that it builds are forgotten after it,
+  /// since with other values the same terms are other nodes.
+  func assuming<Result>(_ labels: [Key: Tensor], _ body: () throws -> Result) rethrows -> Result {
+    let outer = (known, assumed)
+    assumed.merge(labels) { $1 }
+    defer { (known, assumed) = outer }
+    return try body()
+  }
+
   private func node(_ term: Term) -> Tensor? { known[ObjectIdentifier(term)] ?? nil }
 
   private func fail(_ message: String) -> Tensor? {
@@ -51,7 +62,7 @@ final class TermResolver {
     switch term.form {
     case .constant(let value): return builder.constant(value)
     case .numbers(let values): return builder.data(values, shape: .vector(values.count))
-    case .declared(let key): return declared(key, location)
+    case .declared(let key): return assumed[key] ?? declared(key, location)
     case .unary(let op, let x): return node(x).map { builder.unary(op, $0) }
     case .binary(let op, let a, let b): return binary(op, a, b)
     case .select(let c, let a, let b): return select(c, a, b)
@@ -71,7 +82,8 @@ final class TermResolver {
       let parts = terms.compactMap(node)
       if parts.count < terms.count { return nil }
       return parts.isEmpty ? builder.data([], shape: .vector(0)) : builder.concatenate(parts)
-    case .gather, .gatherRows, .element, .entry, .slice, .row, .column: return view(term)
+    case .gather, .gatherRows, .gatherEntries, .element, .entry, .slice, .row, .column:
+      return view(term)
     case .matrixVector, .matrixMatrix, .transpose, .outer, .cholesky, .diagonal, .diagonalMatrix:
       return algebra(term)
     }
@@ -133,6 +145,7 @@ final class TermResolver {
       return value.gathered(
         places.flatMap { row in (0..<columns).map { row * columns + $0 } },
         shape: .matrix(places.count, columns))
+    case .gatherEntries(let x, let rows, let columns): return entries(x, rows, columns)
     case .element(let x, let position):
       guard let value = node(x) else { return nil }
       if (0..<value.shape.count).contains(position) { return value.element(position) }
@@ -170,7 +183,7 @@ final class TermResolver {
 
   /// The 0-based positions that an index column holds, if all are on the quantity it picks from.
   private func positions(_ indices: Term, in x: Term, _ count: Int) -> [Int]? {
-    guard let numbers = node(indices)?.dataValues else { return nil }
+    guard let numbers = node(indices)?.knownValues else { return nil }
     let places = numbers.map { Int($0) }
     if let row = places.firstIndex(where: { !(0..<count).contains($0) }) {
       _ = fail(
@@ -180,6 +193,19 @@ final class TermResolver {
       return nil
     }
     return places
+  }
+
+  private func entries(_ x: Term, _ rows: Term, _ columns: Term) -> Tensor? {
+    guard let value = node(x), let first = positions(rows, in: x, value.shape.rows),
+      let second = positions(columns, in: x, value.shape.columns)
+    else { return nil }
+    guard first.count == second.count else {
+      return fail(
+        "`\(describe(rows))` has \(first.count) and `\(describe(columns))` has \(second.count) rows; "
+          + "expected as many, one entry of `\(describe(x))` for each row")
+    }
+    let width = value.shape.columns
+    return value.gathered(zip(first, second).map { $0 * width + $1 })
   }
 
   private func outside(_ x: Term, _ position: Int, _ count: Int, _ what: String) -> Tensor? {

@@ -67,6 +67,12 @@ private struct Tracer {
         resolution.data[key] = node
         return node
       case .parameter: return transforms.value(key)
+      case .latent:
+        mistakes.add(
+          location,
+          "\(entry.quoted) is @Latent and summed out, so that it has no value in a draw; a @Derived quantity "
+            + "cannot depend on it (its labels' probabilities are reported by themselves)")
+        return nil
       case .derived:
         guard let definition = expansion.definitions[key] else { return nil }
         if resolution.keys.contains(key) {
@@ -97,7 +103,7 @@ private struct Tracer {
       resolver: resolver, mistakes: mistakes, names: inventory.names, data: data)
     for unknown in transforms.unknowns { _ = transforms.value(unknown.entry.key) }
     transforms.checkOrder()
-    let statements = expansion.lines.compactMap(tracer.trace)
+    let (statements, latents) = try statements(tracer)
     let derived = inventory.entries.filter { $0.declaration.role == .derived }.compactMap(quantity)
     try mistakes.throwIfAny()
     let logDensity = total(statements.map { Tensor(builder: builder, id: $0.total) })
@@ -107,10 +113,41 @@ private struct Tracer {
     let graph = builder.graph
     return TracedModel(
       name: name, graph: graph, parameters: transforms.traced(in: graph), derived: derived,
-      statements: statements,
+      latents: latents, statements: statements,
       logDensity: logDensity.id, logJacobian: logJacobian.id,
       unconstrainedLogDensity: unconstrained.id, dimension: transforms.dimension,
       data: inventory.entries.compactMap(tracedData), names: inventory.names)
+  }
+
+  /// The statements in order, those that read discrete unknowns summed over these.
+  private func statements(
+    _ tracer: StatementTracer
+  ) throws -> ([TracedStatement], [TracedLatent]) {
+    let unknown = inventory.entries.filter { $0.declaration.role == .latent }
+    if unknown.isEmpty { return (expansion.lines.compactMap(tracer.trace), []) }
+    try mistakes.throwIfAny()
+    let uses = LatentUses(
+      latents: Set(unknown.map(\.key)), expansion, resolver, names: inventory.names, mistakes)
+    var statements: [TracedStatement] = []
+    var summed: [LatentStatement] = []
+    for line in expansion.lines {
+      let (found, isSound) = uses.statement(line)
+      if let found {
+        summed.append(found)
+      } else if isSound, let statement = tracer.trace(line) {
+        statements.append(statement)
+      }
+    }
+    try mistakes.throwIfAny()
+    var latents: [TracedLatent] = []
+    for block in LatentBlock.blocks(of: summed, unknown, mistakes) ?? [] {
+      let sum = LatentSum(tracer: tracer, axes: data.axes, block: block)
+      if let (statement, own) = sum.traced() {
+        statements.append(statement)
+        latents += own
+      }
+    }
+    return (statements, latents)
   }
 
   private func total(_ terms: [Tensor]) -> Tensor {

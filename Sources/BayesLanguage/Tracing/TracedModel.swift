@@ -13,6 +13,8 @@ public struct TracedModel: Sendable {
   public let parameters: [TracedParameter]
   /// `@Derived` quantities in declaration order.
   public let derived: [TracedQuantity]
+  /// `@Latent` quantities, in the order in which they are summed out.
+  public let latents: [TracedLatent]
   /// The statements of the body in order.
   public let statements: [TracedStatement]
   /// Σ of all statements' terms, constants kept, on the constrained scale; a scalar node.
@@ -30,7 +32,7 @@ public struct TracedModel: Sendable {
 
   public init(
     name: String, graph: Graph, parameters: [TracedParameter], derived: [TracedQuantity],
-    statements: [TracedStatement], logDensity: NodeID, logJacobian: NodeID,
+    latents: [TracedLatent] = [], statements: [TracedStatement], logDensity: NodeID, logJacobian: NodeID,
     unconstrainedLogDensity: NodeID, dimension: Int, data: [TracedData],
     names: [Key: String] = [:]
   ) {
@@ -38,6 +40,7 @@ public struct TracedModel: Sendable {
     self.graph = graph
     self.parameters = parameters
     self.derived = derived
+    self.latents = latents
     self.statements = statements
     self.logDensity = logDensity
     self.logJacobian = logJacobian
@@ -56,6 +59,26 @@ public struct TracedQuantity: Sendable {
   public init(variable: Variable, node: NodeID) {
     self.variable = variable
     self.node = node
+  }
+}
+
+/// A discrete unknown, summed out, with what is known of it given the parameters.
+public struct TracedLatent: Sendable {
+  /// Its name and the axis that it lies over.
+  public let variable: Variable
+  /// The labels that it can have.
+  public let labels: Dimension
+  /// For each label k the node of P(label = k | parameters, data), a vector over the variable's axis.
+  public let probabilities: [NodeID]
+  public let location: SourceLocation
+
+  public init(
+    variable: Variable, labels: Dimension, probabilities: [NodeID], location: SourceLocation
+  ) {
+    self.variable = variable
+    self.labels = labels
+    self.probabilities = probabilities
+    self.location = location
   }
 }
 
@@ -99,6 +122,11 @@ public struct TracedStatement: Sendable {
     case likelihood(data: String)
     /// `Factor(expression)`
     case factor
+    /// `discrete unknown ~ distribution`, given the label; part of a `marginal`.
+    case latent(label: String)
+    /// Statements that read discrete unknowns, these summed out; each position of `pointwise` is one of
+    /// the outermost of them.
+    case marginal(labels: [String], data: [String])
   }
 
   public let kind: Kind

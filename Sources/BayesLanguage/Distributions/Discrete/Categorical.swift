@@ -57,7 +57,7 @@ public struct Categorical: Distribution {
   private func chosenElements(of argument: Tensor, _ value: Tensor) -> Tensor {
     let builder = value.builder
     let count = categories(argument)
-    if let known = value.dataValues, known.allSatisfy({ $0 >= 0 && $0 < Double(count) }) {
+    if let known = value.knownValues, known.allSatisfy({ $0 >= 0 && $0 < Double(count) }) {
       let places = known.enumerated().map { row, category in
         (argument.shape.rank == 2 ? row * count : 0) + Int(category)
       }

@@ -1,0 +1,34 @@
+// A discrete unknown, summed out.
+
+import BayesCore
+
+/// A discrete unknown: for each position of an axis one of the positions of another.
+///
+/// ```swift
+/// let point = Axis(), component = Axis(2)
+/// @Latent(over: \Self.point, in: \Self.component) var z: Labels
+/// ```
+///
+/// `body` gives it exactly one distribution, `z ~ Categorical(weights)`, and uses it as an index,
+/// `y ~ Normal(mu[z], sigma[z])`. It is never sampled: the log density is that of everything else, the
+/// labels summed out exactly, and afterwards the posterior probability of each label is reported.
+@propertyWrapper
+public struct Latent: Declaring, Sendable {
+  let declaration: Declaration
+  var bound: DataValue? { nil }
+
+  /// A label for each position of an axis, among the positions of another.
+  public init<Owner>(
+    over axis: any KeyPath<Owner, Axis> & Sendable,
+    in target: any KeyPath<Owner, Axis> & Sendable, fileID: String = #fileID, line: Int = #line
+  ) {
+    declaration = Declaration(
+      role: .latent, kind: .labels, axes: [reference(axis)], target: reference(target),
+      location: SourceLocation(fileID: fileID, line: line))
+  }
+
+  public var wrappedValue: Labels { Labels(term: Term(.declared(declaration.key))) }
+
+  /// Through this, the probabilities of labels are read: `fit.probabilities(of: model.$z)`.
+  public var projectedValue: Handle<Labels> { Handle(key: declaration.key) }
+}

@@ -1,0 +1,234 @@
+// The labels of a block summed out: log Σ exp over every combination.
+
+import BayesCore
+import BayesGraph
+
+/// Sums the labels of a block out.
+///
+/// For each combination c of labels the log densities of all statements are added row by row; the
+/// marginal of a row is log Σ_c exp of that. Labels over an inner axis are summed out first, given those
+/// over the outer one, so that the cost is the number of combinations times the number of rows.
+struct LatentSum {
+  let tracer: StatementTracer
+  let axes: [Key: TracingContext.AxisValue]
+  let block: LatentBlock
+
+  private var resolver: TermResolver { tracer.resolver }
+  private var builder: GraphBuilder { resolver.builder }
+
+  /// More combinations than this per row are refused: the kernel's text grows with them.
+  static let largestCount = 4096
+
+  /// One label for each of several unknowns.
+  private typealias Combination = [Key: Int]
+
+  /// A log density for each combination, per position of an axis.
+  private struct Enumeration {
+    let combinations: [Combination]
+    let logDensities: [Tensor]
+
+    /// log Σ exp over the combinations.
+    var marginal: Tensor { logDensities[0].builder.logSumExpOf(logDensities) }
+
+    /// The probability of a combination given everything else.
+    func probability(_ index: Int) -> Tensor {
+      logDensities[0].builder.softmaxOf(logDensities, index)
+    }
+  }
+
+  /// The block as one statement, and its unknowns with the probabilities of their labels; `nil` after a mistake.
+  func traced() -> (statement: TracedStatement, latents: [TracedLatent])? {
+    guard isAffordable() else { return nil }
+    let outer = combinations(block.coarse)
+    var logDensities: [Tensor] = []
+    var inner: [Enumeration] = []
+    for combination in outer {
+      guard var value = sum(over: combination, of: coarseStatements, on: block.coarse) else {
+        return nil
+      }
+      if let nesting = block.nesting {
+        guard let given = fineEnumeration(combination) else { return nil }
+        let rows = Tensor(builder: builder, id: nesting).knownValues ?? []
+        value = value + given.marginal.scattered(rows.map { Int($0) }, shape: value.shape)
+        inner.append(given)
+      }
+      logDensities.append(value)
+    }
+    let whole = Enumeration(combinations: outer, logDensities: logDensities)
+    let pointwise = whole.marginal
+    let latents =
+      block.coarse.map { latent($0) { probabilities($0, whole) } }
+      + block.fine.map { latent($0) { probabilities($0, inner, given: whole) } }
+    let statement = TracedStatement(
+      kind: .marginal(labels: latents.map(\.variable.name), data: dataNames),
+      location: block.statements[0].line.location, summary: summary, pointwise: pointwise.id,
+      total: pointwise.sum.id, simulate: nil)
+    return (statement, latents)
+  }
+
+  // MARK: Enumeration
+
+  private func isFine(_ statement: LatentStatement) -> Bool {
+    block.fine.contains { statement.uses[$0.key] != nil }
+  }
+
+  private var coarseStatements: [LatentStatement] { block.statements.filter { !isFine($0) } }
+
+  private func fineEnumeration(_ given: Combination) -> Enumeration? {
+    let statements = block.statements.filter(isFine)
+    let all = combinations(block.fine)
+    let values = all.compactMap {
+      sum(over: given.merging($0) { $1 }, of: statements, on: block.fine)
+    }
+    guard values.count == all.count else { return nil }
+    return Enumeration(combinations: all, logDensities: values)
+  }
+
+  /// The log density of statements given labels, for each position of the labels' axis.
+  private func sum(
+    over labels: Combination, of statements: [LatentStatement], on entries: [Inventory.Entry]
+  ) -> Tensor? {
+    let count = size(entries[0].axes[0])
+    var total = builder.fill(builder.constant(0), .vector(count))
+    let values = labels.reduce(into: [Key: Tensor]()) { values, label in
+      guard let entry = (block.coarse + block.fine).first(where: { $0.key == label.key }) else {
+        return
+      }
+      values[label.key] = builder.fill(
+        builder.constant(Double(label.value)), .vector(size(entry.axes[0])))
+    }
+    for statement in statements {
+      let own = statement.uses.first { use in entries.contains { $0.key == use.key } }
+      guard let map = own?.value, let part = resolver.assuming(values, { density(statement, map, count) })
+      else { return nil }
+      total = total + part
+    }
+    return total
+  }
+
+  /// One statement's log density for each position of the labels' axis.
+  private func density(_ statement: LatentStatement, _ map: RowMap, _ count: Int) -> Tensor? {
+    guard let traced = tracer.trace(statement.line) else { return nil }
+    let value = Tensor(builder: builder, id: traced.pointwise)
+    switch map {
+    case .own: return rowSums(value, rows: count, traced)
+    case .through(let column):
+      let places = Tensor(builder: builder, id: column).knownValues ?? []
+      return rowSums(value, rows: places.count, traced)?
+        .scattered(places.map { Int($0) }, shape: .vector(count))
+    }
+  }
+
+  /// The elements of a statement's log density added up within each row.
+  private func rowSums(_ value: Tensor, rows: Int, _ statement: TracedStatement) -> Tensor? {
+    let shape = value.shape
+    if shape == .vector(rows) { return value }
+    if shape.rank == 2, shape.rows == rows {
+      // A few columns stay inside one fused loop; many are a product with ones.
+      if shape.columns > 16 {
+        return value.times(vector: builder.data([Double](repeating: 1, count: shape.columns), shape: .vector(shape.columns)))
+      }
+      let columns = (0..<shape.columns).map {
+        value.slice(Stride(start: $0, count: rows, step: shape.columns))
+      }
+      return columns.dropFirst().reduce(columns.first ?? builder.fill(builder.constant(0), .vector(rows)), +)
+    }
+    if shape.isScalar, rows == 1 { return value.reshaped(.vector(1)) }
+    let labels = (block.coarse + block.fine).map(\.quoted).joined(separator: ", ")
+    tracer.mistakes.add(
+      statement.location,
+      "`\(statement.summary)` is \(shape.inWords), but \(labels) \(block.coarse.count + block.fine.count == 1 ? "has" : "have") "
+        + "\(counted(rows, "row", "rows")) here; expected as many rows on the left side, one for each label")
+    return nil
+  }
+
+  private func combinations(_ entries: [Inventory.Entry]) -> [Combination] {
+    entries.reduce([[:]]) { all, entry in
+      all.flatMap { earlier in
+        (0..<levels(entry)).map { earlier.merging([entry.key: $0]) { $1 } }
+      }
+    }
+  }
+
+  private func size(_ axis: Axis) -> Int { axes[axis.key]?.size ?? 0 }
+  private func levels(_ entry: Inventory.Entry) -> Int { entry.target.map(size) ?? 0 }
+
+  // MARK: Checks
+
+  private func isAffordable() -> Bool {
+    let entries = block.coarse + block.fine
+    for entry in entries where levels(entry) == 0 {
+      tracer.mistakes.add(
+        entry.location, "\(entry.quoted) has no label to take: the axis that it is declared `in:` is empty")
+      return false
+    }
+    let count = entries.reduce(1.0) { $0 * Double(levels($1)) }
+    let rows = size((block.fine.first ?? entries[0]).axes[0])
+    guard count > Double(Self.largestCount) else { return true }
+    let product = entries.map { "\($0.quoted): \(levels($0))" }.joined(separator: ", ")
+    tracer.mistakes.add(
+      entries[0].location,
+      "summing out takes every combination of labels (\(product)): \(numberText(count)) for each of "
+        + "\(rows) rows, more than the \(Self.largestCount) that are feasible; use fewer labels, or a "
+        + "MarkovChain along the axis, or make an unknown continuous")
+    return false
+  }
+
+  // MARK: Probabilities
+
+  private func latent(
+    _ entry: Inventory.Entry, _ probabilities: (Inventory.Entry) -> [Tensor]
+  ) -> TracedLatent {
+    let axis = axes[entry.axes[0].key]
+    let target = entry.target.flatMap { axes[$0.key] }
+    let labels = Dimension(
+      name: target?.name ?? "", size: target?.size ?? 0, labels: target?.labels)
+    return TracedLatent(
+      variable: Variable(
+        name: entry.name, role: .derived,
+        dimensions: [Dimension(name: axis?.name ?? "", size: axis?.size ?? 0, labels: axis?.labels)]),
+      labels: labels, probabilities: probabilities(entry).map(\.id), location: entry.location)
+  }
+
+  /// P(label = k) for each k: the probabilities of all combinations with it.
+  private func probabilities(_ entry: Inventory.Entry, _ all: Enumeration) -> [Tensor] {
+    (0..<levels(entry)).map { label in
+      total(
+        all.combinations.indices.filter { all.combinations[$0][entry.key] == label }
+          .map(all.probability))
+    }
+  }
+
+  private func probabilities(
+    _ entry: Inventory.Entry, _ inner: [Enumeration], given outer: Enumeration
+  ) -> [Tensor] {
+    let places = (Tensor(builder: builder, id: block.nesting!).knownValues ?? []).map { Int($0) }
+    return (0..<levels(entry)).map { label in
+      total(
+        inner.enumerated().map { index, fine in
+          outer.probability(index).gathered(places) * probabilities(entry, fine)[label]
+        })
+    }
+  }
+
+  private func total(_ terms: [Tensor]) -> Tensor {
+    terms.dropFirst().reduce(terms[0], +)
+  }
+
+  // MARK: Words
+
+  private var dataNames: [String] {
+    var names: [String] = []
+    for statement in block.statements {
+      if case .likelihood(_, let name, _) = statement.line.form, !names.contains(name) {
+        names.append(name)
+      }
+    }
+    return names
+  }
+
+  private var summary: String {
+    let labels = (block.coarse + block.fine).map(\.name).joined(separator: ", ")
+    return dataNames.isEmpty ? labels : "\(dataNames.joined(separator: ", ")), \(labels) summed out"
+  }
+}
