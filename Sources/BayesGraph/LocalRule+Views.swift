@@ -120,7 +120,6 @@ let gatherRules: [LocalRule] = [
     else { return nil }
     var counts = [Double](repeating: 0, count: source.shape.count)
     for place in c.builder.graph.indexArrays[index] { counts[Int(place)] += 1 }
-    if source.shape.isScalar { return counts[0] * source }
     return (c.builder.data(counts, shape: source.shape) * source).sum
   },
 ]

@@ -200,6 +200,7 @@ extension RuleRow {
 
   static let gathers: [RuleRow] = [
     RuleRow("gather-of-fill", "vector[2] of p6") { $0.gather($0.fill($0.s), [0, 2]) },
+    RuleRow("gather-one", "vector[3] of p1") { $0.gather($0.x, [1, 1, 1]) },
     RuleRow("gather-of-gather", "p0..<3[2, 0, 2]") {
       $0.gather($0.gather($0.x, [0, 1, 2, 2]), [3, 0, 2])
     },
@@ -212,12 +213,8 @@ extension RuleRow {
     RuleRow("function-of-gather", "subtract(p6, p0..<3)[0, 1, 2, 2]") {
       $0(.subtract, $0.s, $0.gather($0.x, [0, 1, 2, 2]))
     },
-    RuleRow("function-of-gather", "exp(p6)[0, 0]") { $0(.exp, $0.gather($0.s, [0, 0])) },
     RuleRow("sum-of-gather", "sum of multiply(p0..<3, [1.0, 1.0, 2.0])") {
       $0(.reduce(.sum), [$0.gather($0.x, [0, 1, 2, 2])], .scalar)
-    },
-    RuleRow("sum-of-gather", "multiply(2.0, p6)") {
-      $0(.reduce(.sum), [$0.gather($0.s, [0, 0])], .scalar)
     },
   ]
 
