@@ -120,6 +120,7 @@ func densityCommand(_ host: Host) -> Command<DensitySettings> {
 struct CompileSettings: Sendable, Equatable {
   var input = ModelInput()
   var emission = Emission.graph
+  var isChecked = false
 }
 
 /// `compile`.
@@ -130,10 +131,16 @@ func compileCommand(_ host: Host) -> Command<CompileSettings> {
     arguments: [
       host.modelArgument(\.input.model),
       .option("emit", \.emission, help: "The graph of value and gradient, or the kernel's C text."),
+      .flag(
+        "check", \.isChecked,
+        help: "Instead compare the kernel with the interpreter and with finite differences."),
       .repeatable("data", \.input.data, placeholder: "FILE", help: dataHelp),
       .list("columns", \.input.columns, placeholder: "A,B", help: columnsHelp),
     ],
     examples: [
-      CommandExample("\(host.program) compile\(host.model) --emit c", "The kernel as C")
+      CommandExample("\(host.program) compile\(host.model) --emit c", "The kernel as C"),
+      CommandExample(
+        "\(host.program) compile\(host.model) --check",
+        "Whether value and gradient are right at random points"),
     ])
 }

@@ -55,7 +55,9 @@ func runDensity(_ model: some Model, _ settings: DensitySettings) throws -> Exit
 
 /// Runs `compile`.
 func runCompile(_ model: some Model, _ settings: CompileSettings) throws -> ExitCode {
-  let kernel = try compiled(model, settings.input).kernel
+  let compiled = try compiled(model, settings.input)
+  if settings.isChecked { return try runCheck(compiled) }
+  let kernel = compiled.kernel
   note(backendLine(kernel.backend))
   for rewrite in kernel.rewrites { note("  \(rewrite)") }
   switch settings.emission {
