@@ -55,30 +55,22 @@ public struct Kernel: LogDensity {
     settings: KernelSettings = KernelSettings()
   ) throws {
     let builder = GraphBuilder(graph)
-    var root = Tensor(builder: builder, id: logDensity)
-    var rewrites: [String] = []
-    if settings.usesStatistics {
-      let pass = StatisticsPass(builder: builder)
-      let rewritten = pass.rewrite(root)
-      if Self.agree(builder.graph, root.id, rewritten.id, dimension: dimension) {
-        rewrites = pass.summary
-        root = rewritten
-      } else {
-        rewrites = ["sufficient statistics were left out: they disagreed with the plain density"]
-      }
-    }
-    let parts = builder.gradient(of: root).map { part -> (Stride, Tensor) in
-      let node = Tensor(builder: builder, id: part.node)
-      return (Stride(start: part.offset, count: node.shape.count), node)
-    }
-    let gradient =
-      dimension == 0
-      ? builder.constant(0) : builder.assemble(parts, shape: .vector(dimension))
+    let plain = Tensor(builder: builder, id: logDensity)
+    let rewrite: CheckedRewrite? =
+      settings.usesStatistics
+      ? CheckedRewrite(
+        of: plain, dimension: dimension, rules: StatisticsPass.rules.map(\.name)
+      ) { leftOut in
+        let pass = StatisticsPass(builder: builder, leavingOut: leftOut)
+        return (pass.rewrite(plain), pass.summary)
+      } : nil
+    let root = rewrite?.root ?? plain
+    let gradient = builder.assembledGradient(of: root, dimension: dimension)
     let recorded = outputs.map { Tensor(builder: builder, id: $0) }
     let output = recorded.isEmpty ? builder.constant(0) : builder.concatenate(recorded)
     self.dimension = dimension
     self.graph = builder.graph
-    self.rewrites = rewrites
+    rewrites = rewrite?.summary ?? []
     outputCount = recorded.reduce(0) { $0 + $1.shape.count }
     roots = (root.id, gradient.id, output.id)
     estimatedCost = CostEstimate.nanoseconds(builder.graph, roots: [root.id, gradient.id])
@@ -99,24 +91,6 @@ public struct Kernel: LogDensity {
       code = nil
       backend = .interpreter(reason: error.description)
     }
-  }
-
-  /// Whether two forms of the log density agree, to 1e−9 of their size, at a fixed point.
-  ///
-  /// Every rewrite is checked like this each time a model is loaded; rounding in the plain sum over
-  /// many rows is what the tolerance allows for.
-  private static func agree(
-    _ graph: Graph, _ plain: NodeID, _ rewritten: NodeID, dimension: Int
-  ) -> Bool {
-    guard plain != rewritten else { return true }
-    let position = (0..<dimension).map { i -> Double in
-      let size = 0.05 * Double(i % 7)
-      return i % 2 == 0 ? 0.3 + size : 0.3 - size
-    }
-    let values = Interpreter(graph).values(of: [plain, rewritten], at: position)
-    let (a, b) = (values[0][0], values[1][0])
-    if !a.isFinite || !b.isFinite { return a.isFinite == b.isFinite }
-    return abs(a - b) <= 1e-9 * max(1, abs(a))
   }
 
   public func makeEvaluator() throws -> any LogDensityEvaluator { makeKernelEvaluator() }

@@ -33,7 +33,9 @@ private let simulated = ["radon", "logistic_100k_20"]
 @Suite("Checks of all models", .serialized) struct ModelCheckTests {
   @Test("no model file is left out") func complete() {
     #expect(modelFiles.count > 20)
-    let names = modelFiles.map { URL(filePath: $0.path).resolvingSymlinksInPath().lastPathComponent }
+    let names = modelFiles.map {
+      URL(filePath: $0.path).resolvingSymlinksInPath().lastPathComponent
+    }
     for name in swiftFiles(in: "diagnostics/benchmarks/models") {
       let target = URL(filePath: packageRoot + "diagnostics/benchmarks/models/" + name)
         .resolvingSymlinksInPath().lastPathComponent

@@ -114,8 +114,8 @@ func disagreement(_ kernel: Kernel, at position: [Double]) throws -> Double {
     }
   }
 
-  @Test("a Gaussian process: Cholesky, solves and their gradients") func gaussianProcess() throws {
-    let n = 9
+  @Test("a Gaussian process: Cholesky, solves and their gradients", arguments: [9, 30])
+  func gaussianProcess(_ n: Int) throws {
     let b = GraphBuilder()
     let x = (0..<n).map(Double.init)
     let squares = b.data(
