@@ -68,6 +68,7 @@ extension Interpreter {
     case .logSumExpOf:
       return elementwise { i in inputs.map { $0[i].sum }.max()! + values[i].magnitude }
     case .matrixVector, .matrixMatrix, .outer:
+      if isLeaf(node.inputs[0]) { return evaluateMagnitudes(node, inputs.map(\.sums)) }
       let magnitudes = inputs.map { $0.values.map(\.magnitude) }
       let left = evaluateMagnitudes(node, [inputs[0].sums, magnitudes[1]])
       let right = evaluateMagnitudes(node, [magnitudes[0], inputs[1].sums])
@@ -93,6 +94,14 @@ extension Interpreter {
       }
     case .constant, .data, .position, .unary, .binary, .softmaxOf, .reduce:
       return values.map(\.magnitude)
+    }
+  }
+
+  /// Whether a node's elements are one term each.
+  private func isLeaf(_ id: NodeID) -> Bool {
+    switch graph[id].op {
+    case .constant, .data, .position: true
+    default: false
     }
   }
 
