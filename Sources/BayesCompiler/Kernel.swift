@@ -49,7 +49,8 @@ public struct Kernel: LogDensity {
   ///   - outputs: nodes recorded per draw, flattened one after another.
   ///
   /// Where the C text cannot be compiled or loaded (no compiler, no cache folder), the interpreter
-  /// runs and `backend` says why.
+  /// runs and `backend` says why. A kernel with large linear algebra sets OpenBLAS to one thread in this
+  /// process, so that the same position gives the same bits.
   public init(
     graph: Graph, dimension: Int, logDensity: NodeID, outputs: [NodeID],
     settings: KernelSettings = KernelSettings()
