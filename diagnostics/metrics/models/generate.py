@@ -18,18 +18,18 @@ def poisson(source, mean):
     return count
 
 
-def groups(name, groups, rows, tau, seed):
-    """Counts with a log mean of 1 + an intercept per group + 0.4 x."""
+def groups(name, groups, rows, tau, centre, seed):
+    """Counts with a log mean of 1 + an intercept per group + 0.4 (x - centre), x around `centre`."""
     source = random.Random(seed)
     intercepts = [1 + tau * source.gauss(0, 1) for _ in range(groups)]
     data = {"count": [], "group": [], "x": []}
     for k in range(groups * rows):
-        x = round(source.gauss(0, 1), 4)
+        x = round(source.gauss(centre, 1), 4)
         data["group"].append(k % groups + 1)
         data["x"].append(x)
-        data["count"].append(poisson(source, math.exp(intercepts[k % groups] + 0.4 * x)))
+        data["count"].append(poisson(source, math.exp(intercepts[k % groups] + 0.4 * (x - centre))))
     (HERE / f"{name}.json").write_text(json.dumps(data) + "\n")
 
 
-groups("poisson_groups", 5, 10, 0.3, 1)
-groups("poisson_small_groups", 8, 4, 0.2, 2)
+groups("poisson_groups", 5, 10, 0.3, 2, 3)
+groups("poisson_small_groups", 8, 4, 0.2, 0, 2)

@@ -1,4 +1,4 @@
-// Counts in five groups, centred intercepts: a funnel with little data, which no linear map straightens.
+// Counts in five groups, centred intercepts far from the data's x: strongly correlated, and a funnel.
 // The data is simulated by generate.py.
 import Bayes
 
