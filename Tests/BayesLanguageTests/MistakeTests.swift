@@ -115,7 +115,7 @@ struct MistakeTests {
         "`twice` is defined a second time (first at MistakeTests.swift:29); leave one `<-`",
         "`x` is @Given and stands on the left of `~`; declare it @Observed if the model explains it",
         "`exp(mu)` on the left of `~` is an expression of `mu`, which is not data: a `~` would miss the "
-          + "Jacobian of the transformation; give `mu` a prior as a whole, or write Factor with the log "
+          + "Jacobian of the transformation; give `mu` or its elements a prior, or write Factor with the log "
           + "density and the log Jacobian",
         "`tau` has no prior; write `tau ~ …` in body (`tau ~ Flat()` for none)",
         "`never` is @Derived but never defined; write `never <- …` in body",

@@ -2,7 +2,8 @@
 
 import BayesCore
 
-/// A continuous unknown; `body` gives it exactly one prior: `mu ~ Normal(0, 5)`.
+/// A continuous unknown; `body` gives it exactly one prior, `mu ~ Normal(0, 5)`, or each of its elements
+/// one: `z[0] ~ Normal(0, 1)`, `z[1...] ~ Normal(z[..<(n - 1)], s)`.
 ///
 /// Its support is its prior's. A stated support, `@Parameter(.positive)`, narrows that; the prior is
 /// not renormalised (Stan's rule).

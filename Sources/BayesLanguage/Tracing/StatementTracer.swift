@@ -20,9 +20,9 @@ struct StatementTracer {
         kind: .factor, location: line.location,
         summary: "Factor(\(term.words(names, depth: 3)))", pointwise: value.id, total: value.sum.id,
         simulate: nil)
-    case .prior(let key, let distribution):
+    case .prior(let key, let left, let distribution):
       return distributed(
-        Term(.declared(key)), distribution, .prior(parameter: names[key] ?? ""), line.location)
+        left, distribution, .prior(parameter: names[key] ?? ""), line.location)
     case .likelihood(let left, let name, let distribution):
       return distributed(left, distribution, .likelihood(data: name), line.location)
     }

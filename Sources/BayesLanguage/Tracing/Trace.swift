@@ -39,8 +39,7 @@ private struct Tracer {
     self.mistakes = mistakes
     expansion = Expansion(of: model, inventory, mistakes)
     resolver = TermResolver(names: inventory.names, mistakes: mistakes)
-    transforms = ParameterTransforms(
-      inventory, expansion, axes: data.axes, resolver, mistakes)
+    transforms = ParameterTransforms(inventory, expansion, data, resolver, mistakes)
     resolver.declared = declared()
   }
 
