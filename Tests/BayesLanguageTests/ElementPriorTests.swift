@@ -5,6 +5,9 @@ import BayesGraph
 import BayesLanguage
 import Testing
 
+/// This file as messages name it.
+private let here = SourceLocation(path: #filePath, line: 1).description.dropLast(2)
+
 private struct WalkByElement: Model {
   let n = Axis(6)
   @Parameter var s: Real
@@ -275,7 +278,7 @@ struct ElementPriorTests {
   func coverage() {
     #expect(
       messages(Gaps()) == [
-        "`z[1]` has a second prior (first `z[1] ~ Normal` at ElementPriorTests.swift:114); leave one, or "
+        "`z[1]` has a second prior (first `z[1] ~ Normal` at \(here):117); leave one, or "
           + "write one as Factor if both are meant",
         "`z[3]`, `z[4]`, `z[5]` have no prior, while other elements of `z` have one; write `z[3] ~ …` in "
           + "body (`~ Flat()` for none)",
@@ -285,7 +288,7 @@ struct ElementPriorTests {
         "`d` is @Derived and stands on the left of `~`; give the quantities it is made of their priors, or "
           + "write Factor with a log density and the log Jacobian of its definition",
         "`z[1]`, like 1 more of its elements, has a second prior (first `z ~ Normal` at "
-          + "ElementPriorTests.swift:126); leave one, or write one as Factor if both are meant",
+          + "\(here):129); leave one, or write one as Factor if both are meant",
       ])
   }
 
@@ -293,7 +296,7 @@ struct ElementPriorTests {
   func unlike() {
     #expect(
       messages(Unlike()) == [
-        "the elements of `z` have different supports: `z[0] ~ Normal` (ElementPriorTests.swift:140) is "
+        "the elements of `z` have different supports: `z[0] ~ Normal` (\(here):143) is "
           + "real, `z[1...] ~ HalfNormal` is positive; state one that holds for all, such as "
           + "`@Parameter(.positive)`, or declare two parameters",
         "`p[1...] ~ Dirichlet`: a part of `p` cannot be simplex by itself; declare that part as a parameter "

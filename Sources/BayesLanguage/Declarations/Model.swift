@@ -89,18 +89,18 @@ public struct Block: Density {
 @resultBuilder
 public enum DensityBuilder {
   public static func buildExpression(
-    _ statement: Statement, fileID: String = #fileID, line: Int = #line
+    _ statement: Statement, file: String = #filePath, line: Int = #line
   ) -> Block {
     Block(lines: [
-      Block.Line(form: statement.form, location: SourceLocation(fileID: fileID, line: line))
+      Block.Line(form: statement.form, location: SourceLocation(path: file, line: line))
     ])
   }
 
   public static func buildExpression(
-    _ model: some Model, fileID: String = #fileID, line: Int = #line
+    _ model: some Model, file: String = #filePath, line: Int = #line
   ) -> Block {
     Block(lines: [
-      Block.Line(form: .model(model), location: SourceLocation(fileID: fileID, line: line))
+      Block.Line(form: .model(model), location: SourceLocation(path: file, line: line))
     ])
   }
 

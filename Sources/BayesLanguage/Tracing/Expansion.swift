@@ -15,6 +15,14 @@ struct Expansion {
 
     let form: Form
     let location: SourceLocation
+
+    /// What the left side is distributed as; `nil` for factors.
+    var distribution: (any Distribution)? {
+      switch form {
+      case .prior(_, _, let distribution), .likelihood(_, _, let distribution): distribution
+      case .factor: nil
+      }
+    }
   }
 
   private(set) var lines: [Line] = []

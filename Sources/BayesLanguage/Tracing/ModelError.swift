@@ -27,6 +27,21 @@ public struct ModelError: Error, Sendable, Equatable, CustomStringConvertible {
   public var description: String { items.map(\.description).joined(separator: "\n") }
 }
 
+/// Something in a model that is probably not meant, with its place in the source.
+public struct ModelWarning: Sendable, Hashable, CustomStringConvertible {
+  public let location: SourceLocation
+  /// What was found, and what to write instead.
+  public let message: String
+
+  public init(location: SourceLocation, message: String) {
+    self.location = location
+    self.message = message
+  }
+
+  /// `model.swift:12: warning: …`, as compilers write it.
+  public var description: String { "\(location): warning: \(message)" }
+}
+
 /// Collects mistakes while a model is traced; the same mistake is kept once.
 final class Mistakes {
   private(set) var items: [ModelError.Item] = []

@@ -19,6 +19,7 @@ final class ParameterTransforms {
     let hasOpenBounds: Bool
 
     var location: SourceLocation { priors[0].location }
+    var variable: Variable { Variable(name: entry.name, dimensions: dimensions) }
   }
 
   /// A parameter's support and its value there.
@@ -139,7 +140,8 @@ final class ParameterTransforms {
     return result.value
   }
 
-  private func support(of unknown: Unknown) -> Support? {
+  /// The support of a parameter, its bounds traced; `nil` after a mistake.
+  func support(of unknown: Unknown) -> Support? {
     let builder = resolver.builder
     let terms = unknown.entry.declaration.narrowing?.bounds ?? []
     let bounds = terms.compactMap { resolver.tensor($0, at: unknown.entry.location) }
@@ -163,10 +165,10 @@ final class ParameterTransforms {
       guard let constrained = constrained[unknown.entry.key] else { return nil }
       let kind = constrained.support.kind
       let bounds = constrained.support.bounds.map(\.id)
-      let (name, location, shape) = (unknown.entry.name, unknown.location, unknown.shape)
+      let (location, shape) = (unknown.location, unknown.shape)
       let dimension = dimension
       return TracedParameter(
-        variable: Variable(name: name, dimensions: unknown.dimensions), node: constrained.value.id,
+        variable: unknown.variable, node: constrained.value.id,
         offset: unknown.offset, unconstrainedCount: unknown.count,
         supportDescription: constrained.support.description, location: location
       ) { value, earlier in
@@ -177,7 +179,7 @@ final class ParameterTransforms {
         do {
           return try kind.unconstrain(value, shape: shape, bounds: limits)
         } catch {
-          throw ModelError([.init(location: location, message: "`\(name)`: \(error)")])
+          throw ModelError([.init(location: location, message: "\(error)")])
         }
       }
     }

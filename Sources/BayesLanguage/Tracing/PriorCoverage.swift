@@ -32,11 +32,10 @@ extension Inventory.Entry {
         return owners[place] != nil
       }
       let isWhole = selection.shape == shape && selection.places == Array(0..<shape.count)
-      let words = left.words([key: name], depth: 3)
       priors.append(
         Prior(
           distribution: distribution, location: line.location, part: isWhole ? nil : selection,
-          summary: "\(words) ~ \(distribution.name)"))
+          summary: left.summary(distribution, [key: name])))
       if let place = overlap.first {
         isSound = false
         guard reported.insert(line.location).inserted else { continue }
