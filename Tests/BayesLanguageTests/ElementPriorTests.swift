@@ -110,6 +110,30 @@ private struct LongWalk: Model {
   }
 }
 
+private struct Loops: Model {
+  let n = Axis(4)
+  @Parameter(over: \Self.n) var a: Vector
+  @Parameter(over: \Self.n) var b: Vector
+  @Parameter(over: \Self.n) var c: Vector
+  @Observed(over: \Self.n) var k: Counts
+  @Observed(over: \Self.n) var y: Vector
+  init() {
+    $k = [1, 0, 0, 1]
+    $y = [1, 2, 0.5, 3]
+  }
+  var body: some Density {
+    for i in 0..<4 { a[i] ~ Normal(Double(i) / 2, 1.5) }
+    for i in 0..<2 {
+      b[2 * i] ~ Normal(a[2 * i + 1], 1)
+      b[2 * i + 1] ~ StudentT(3, 0, 1)
+    }
+    for i in 0..<4 { k[i] ~ Bernoulli(logit: a[i] + 2 * b[0]) }
+    for i in 0..<4 { log(y[i]) ~ Normal(a[i] + b[3 - i], 2) }
+    c[0] ~ Normal(0, 1)
+    for i in 1..<4 { c[i] ~ Normal(sum(c[..<i]), 1) }
+  }
+}
+
 private struct Gaps: Model {
   let n = Axis(6)
   @Parameter(over: \Self.n) var z: Vector
@@ -203,7 +227,7 @@ struct ElementPriorTests {
       #expect(gradientError(traced, at: walk) < 1e-7)
       #expect(traced.parameters.map(\.supportDescription) == ["positive", "real"])
     }
-    #expect(models[0].statements.map(\.summary)[1...2] == ["z[0] ~ Normal", "z[1] ~ Normal"])
+    #expect(models[0].statements.map(\.summary)[1...] == ["z[0] ~ Normal", "z[1..<6] ~ Normal"])
   }
 
   @Test("Elements have bounds of their own, from constants and from the support of each prior")
@@ -266,19 +290,44 @@ struct ElementPriorTests {
     #expect(abs(value(traced, at: [0.3]).density - expected) < 1e-12)
   }
 
-  @Test("A loop over hundreds of elements is traced")
-  func long() throws {
-    let traced = try trace(LongWalk())
-    #expect(traced.dimension == 501)
-    #expect(traced.statements.count == 501)
-    #expect(value(traced, at: [Double](repeating: 0, count: 501)).density.isFinite)
+  @Test("A loop that differs in positions and numbers only is one statement, whatever its length")
+  func loops() throws {
+    let long = try trace(LongWalk())
+    #expect(long.dimension == 501)
+    #expect(
+      long.statements.map(\.summary) == ["s ~ HalfNormal", "z[0] ~ Normal", "z[1..<500] ~ Normal"])
+    #expect(long.graph.nodes.count < 60)
+    let traced = try trace(Loops())
+    #expect(
+      traced.statements.map(\.summary) == [
+        "a[0..<4] ~ Normal", "b[[0, 2…]] ~ Normal", "b[[1, 3…]] ~ StudentT", "k[0..<4] ~ Bernoulli",
+        "log(y[0..<4]) ~ Normal", "c[0] ~ Normal", "c[1] ~ Normal", "c[2] ~ Normal",
+        "c[3] ~ Normal",
+      ])
+    let (a, b, c) = ([0.1, -0.3, 0.8, 0.2], [1.0, -0.5, 0.4, 0.3], [0.9, 0.7, -1.2, 0.6])
+    let (k, y) = ([1.0, 0, 0, 1], [1.0, 2, 0.5, 3])
+    let position = a + b + c
+    var expected = normal(c[0], 0, 1)
+    for i in 0..<4 {
+      expected += normal(a[i], Double(i) / 2, 1.5) + normal(logarithm(y[i]), a[i] + b[3 - i], 2)
+      let probability = 1 / (1 + Interpreter.exponential(-(a[i] + 2 * b[0])))
+      expected += logarithm(k[i] == 1 ? probability : 1 - probability)
+    }
+    expected += normal(b[0], a[1], 1) + normal(b[2], a[3], 1)
+    // Student's t with 3 degrees of freedom: Γ(2) / (Γ(3/2) √(3π)) (1 + x²/3)⁻².
+    for x in [b[1], b[3]] {
+      expected += logarithm(0.36755259694786135) - 2 * logarithm(1 + x * x / 3)
+    }
+    for i in 1..<4 { expected += normal(c[i], c[0..<i].reduce(0, +), 1) }
+    #expect(abs(value(traced, at: position).density - expected) < 1e-12)
+    #expect(gradientError(traced, at: position) < 1e-7)
   }
 
   @Test("Elements without a prior and with two are named")
   func coverage() {
     #expect(
       messages(Gaps()) == [
-        "`z[1]` has a second prior (first `z[1] ~ Normal` at \(here):117); leave one, or "
+        "`z[1]` has a second prior (first `z[1] ~ Normal` at \(here):141); leave one, or "
           + "write one as Factor if both are meant",
         "`z[3]`, `z[4]`, `z[5]` have no prior, while other elements of `z` have one; write `z[3] ~ …` in "
           + "body (`~ Flat()` for none)",
@@ -288,7 +337,7 @@ struct ElementPriorTests {
         "`d` is @Derived and stands on the left of `~`; give the quantities it is made of their priors, or "
           + "write Factor with a log density and the log Jacobian of its definition",
         "`z[1]`, like 1 more of its elements, has a second prior (first `z ~ Normal` at "
-          + "\(here):129); leave one, or write one as Factor if both are meant",
+          + "\(here):153); leave one, or write one as Factor if both are meant",
       ])
   }
 
@@ -296,7 +345,7 @@ struct ElementPriorTests {
   func unlike() {
     #expect(
       messages(Unlike()) == [
-        "the elements of `z` have different supports: `z[0] ~ Normal` (\(here):143) is "
+        "the elements of `z` have different supports: `z[0] ~ Normal` (\(here):167) is "
           + "real, `z[1...] ~ HalfNormal` is positive; state one that holds for all, such as "
           + "`@Parameter(.positive)`, or declare two parameters",
         "`p[1...] ~ Dirichlet`: a part of `p` cannot be simplex by itself; declare that part as a parameter "
@@ -308,7 +357,7 @@ struct ElementPriorTests {
 }
 
 extension Interpreter {
-  fileprivate static func exponential(_ x: Double) -> Double {
+  static func exponential(_ x: Double) -> Double {
     let builder = GraphBuilder()
     let node = builder.unary(.exp, builder.position(offset: 0, shape: .scalar))
     return Interpreter(builder.graph).values(of: [node.id], at: [x])[0][0]

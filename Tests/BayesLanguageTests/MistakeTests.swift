@@ -266,7 +266,7 @@ struct MistakeTests {
     arguments: [
       (
         #"{"trials": 5, "successes": 7}"#,
-        "`successes ~ Binomial`: `successes` is 7 (`successes`, d.json:1); expected a whole number from 0 "
+        "`successes ~ Binomial`: `successes` is 7 (d.json:1); expected a whole number from 0 "
           + "to 5"
       ),
       (

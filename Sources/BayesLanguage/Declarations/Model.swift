@@ -64,8 +64,9 @@ public protocol Density: Sendable {}
 /// - The supports of the elements' priors are of one kind (all real, all positive, all intervals);
 ///   bounds may differ. Where kinds differ, state the support: `@Parameter(.positive)`.
 /// - A stated support such as `.ordered` is one of the whole parameter, whatever its elements' priors.
-/// - One statement about a slice, `z[1...] ~ Normal(z[..<(n - 1)], s)`, is the same density as the loop
-///   and much faster: one vector operation where the loop makes one statement for each element.
+/// - One statement about a slice, `z[1...] ~ Normal(z[..<(n - 1)], s)`, is the same density as the loop.
+///   A loop whose statements differ in positions and numbers only is made such a statement; any other
+///   makes one statement for each element, and vector operations are much faster.
 ///
 /// Observed data may stand on the left whole, in parts, and in expressions of data.
 public protocol Model: Density {

@@ -42,6 +42,9 @@ struct Expansion {
     for entry in inventory.entries { check(entry, mistakes) }
   }
 
+  /// Whether a declared quantity is a single number.
+  func isNumber(_ key: Key) -> Bool { entries[key]?.declaration.kind.rank == 0 }
+
   private mutating func expand(bodyOf model: some Model, depth: Int, _ mistakes: Mistakes) {
     let body = model.body
     if let inner = body as? any Model { return expand(bodyOf: inner, depth: depth, mistakes) }

@@ -119,6 +119,7 @@ struct StatementTracer {
           left.elementwiseBase, of: selected, shape: bound.shape, at: location)?.places[element]
     }
     let file = bound.origin.description(element: place)
+    if left.isDeclared, bound.shape.isScalar { return " (\(file))" }
     if bound.shape.isScalar || place == nil { return " (`\(name)`, \(file))" }
     let row = BoundData.position(place!, bound.shape.extents)
     return " in \(row)\(left.isDeclared ? "" : " of `\(name)`") (\(file))"

@@ -115,7 +115,7 @@ struct Tracer {
       resolver: resolver, mistakes: mistakes, names: inventory.names, data: data)
     for unknown in transforms.unknowns { _ = transforms.value(unknown.entry.key) }
     transforms.checkOrder()
-    let statements = expansion.lines.compactMap(tracer.trace)
+    let statements = expansion.fusedLines().compactMap(tracer.trace)
     let derived = inventory.entries.filter { $0.declaration.role == .derived }.compactMap(quantity)
     try mistakes.throwIfAny()
     let logDensity = total(statements.map { Tensor(builder: builder, id: $0.total) })

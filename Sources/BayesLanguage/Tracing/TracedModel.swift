@@ -12,7 +12,7 @@ public struct TracedModel: Sendable {
   public let parameters: [TracedParameter]
   /// `@Derived` quantities in declaration order.
   public let derived: [TracedQuantity]
-  /// The statements of the body in order.
+  /// The statements of the body in order; those of a loop over elements may be one.
   public let statements: [TracedStatement]
   /// Σ of all statements' terms, constants kept, on the constrained scale; a scalar node.
   public let logDensity: NodeID
