@@ -144,15 +144,19 @@ private let badData = [
         }
       }
       """
-    _ = try scratch.write(text, to: "typed.swift")
     let folder = scratch.path("")
+    try FileManager.default.createDirectory(
+      atPath: scratch.path("models"), withIntermediateDirectories: true)
+    _ = try scratch.write(text, to: "models/typed.swift")
     let outcome = try bayes(
-      "sample", "./typed.swift", "--seed", "1", "--warmup", "10", "--draws", "10", in: folder)
-    #expect(outcome.errors.contains("./typed.swift:9: warning: scale of Normal is `sigma`"))
+      "sample", "models/typed.swift", "--seed", "1", "--warmup", "10", "--draws", "10", in: folder)
+    #expect(outcome.errors.contains("models/typed.swift:9: warning: scale of Normal is `sigma`"))
     #expect(outcome.errors.contains("write `sigma ~ HalfNormal(1)`"))
     _ = try scratch.write(
-      text.replacing("mu ~ Normal(0, sigma)", with: "mu ~ Normal(0, -1)"), to: "typed.swift")
-    expect(try bayes("sample", "./typed.swift", in: folder), 65, "./typed.swift:9: error: scale of")
+      text.replacing("mu ~ Normal(0, sigma)", with: "mu ~ Normal(0, -1)"), to: "models/typed.swift")
+    expect(
+      try bayes("sample", "models/typed.swift", in: folder), 65,
+      "models/typed.swift:9: error: scale of")
   }
 
   @Test(

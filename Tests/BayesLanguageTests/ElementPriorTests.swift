@@ -163,7 +163,10 @@ private struct Unlike: Model {
   @Parameter(over: \Self.n) var p: Vector
   @Parameter(over: \Self.n) var q: Vector
   @Parameter(over: \Self.n) var r: Vector
+  @Parameter(over: \Self.n) var u: Vector
   var body: some Density {
+    u[0] ~ Uniform(-1, 2)
+    for i in 1..<3 { u[i] ~ Normal(u[2 * i - 3], 1) }
     z[0] ~ Normal(0, 1)
     z[1...] ~ HalfNormal(1)
     p[0] ~ Normal(0, 1)
@@ -345,12 +348,15 @@ struct ElementPriorTests {
   func unlike() {
     #expect(
       messages(Unlike()) == [
-        "the elements of `z` have different supports: `z[0] ~ Normal` (\(here):167) is "
+        "the elements of `z` have different supports: `z[0] ~ Normal` (\(here):170) is "
           + "real, `z[1...] ~ HalfNormal` is positive; state one that holds for all, such as "
           + "`@Parameter(.positive)`, or declare two parameters",
         "`p[1...] ~ Dirichlet`: a part of `p` cannot be simplex by itself; declare that part as a parameter "
           + "of its own",
         "`q` has 3 elements, so that 1..<4 (counted from 0) is out of range; expected a part of 0..<3",
+        "the elements of `u` have different supports: `u[0] ~ Uniform` (\(here):168) is between -1 and 2, "
+          + "`u[1] ~ Normal` is real; state one that holds for all, such as `@Parameter(.bounded(-1, 2))`, "
+          + "or declare two parameters",
         "the bounds of `r` depend on `r` itself; write the bounds with parameters declared before it",
       ])
   }

@@ -68,8 +68,9 @@ final class ParameterTransforms {
       return scratch.position(offset: 0, shape: .scalar)
     }
     let arguments = priors.map { prior in
-      prior.distribution.arguments.indices.map {
-        scratch.position(offset: $0 + 1, shape: .scalar)
+      prior.distribution.arguments.enumerated().map { k, argument in
+        if case .constant(let value) = argument.term.form { return scratch.constant(value) }
+        return scratch.position(offset: k + 1, shape: .scalar)
       }
     }
     guard let support = support(entry, shape, priors, arguments, bounds, scratch) else { return }
@@ -149,10 +150,12 @@ final class ParameterTransforms {
     var arguments: [[Tensor]] = []
     for prior in unknown.priors {
       let wanted = prior.distribution.arguments
-      let traced =
-        unknown.hasOpenBounds
-        ? wanted.compactMap { resolver.tensor($0.term, at: prior.location) }
-        : wanted.map { _ in builder.constant(1) }
+      let traced = wanted.compactMap { argument in
+        if case .constant(let value) = argument.term.form { return builder.constant(value) }
+        // Not needed by the support, and perhaps not known before the parameter is.
+        if !unknown.hasOpenBounds { return builder.constant(1) }
+        return resolver.tensor(argument.term, at: prior.location)
+      }
       guard traced.count == wanted.count else { return nil }
       arguments.append(traced)
     }

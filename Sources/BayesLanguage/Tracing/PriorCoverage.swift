@@ -116,8 +116,9 @@ func sharedSupport(
       location: prior.location,
       message: "the elements of \(quoted) have different supports: `\(priors[0].summary)` "
         + "(\(priors[0].location)) is \(supports[0].description), `\(prior.summary)` is "
-        + "\(support.description); state one that holds for all, such as `@Parameter(.positive)`, or "
-        + "declare two parameters")
+        + "\(support.description); state one that holds for all, such as "
+        + "`@Parameter(\(supports[0].narrowingWords ?? support.narrowingWords ?? ".positive"))`, or declare "
+        + "two parameters")
   }
   return supports[0].withBounds(
     supports[0].bounds.indices.map { k in
@@ -153,6 +154,17 @@ extension Support {
     switch self {
     case .real, .lower, .upper, .interval: true
     default: false
+    }
+  }
+
+  /// How a declaration states the support, where its bounds are numbers.
+  fileprivate var narrowingWords: String? {
+    guard bounds.allSatisfy({ $0.dataValues?.count == 1 }) else { return nil }
+    return switch self {
+    case .lower(let a): a.isConstant(0) ? ".positive" : ".lower(\(a.inWords))"
+    case .upper(let b): b.isConstant(0) ? ".negative" : ".upper(\(b.inWords))"
+    case .interval(let a, let b): ".bounded(\(a.inWords), \(b.inWords))"
+    default: nil
     }
   }
 

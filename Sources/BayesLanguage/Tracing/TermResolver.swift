@@ -179,6 +179,11 @@ final class TermResolver {
     }
     let places = numbers.map { Int($0) }
     if let row = places.firstIndex(where: { !(0..<count).contains($0) }) {
+      // Numbers are the positions of a loop.
+      if case .numbers = indices.form {
+        _ = outside(x, places[row], count, "element")
+        return nil
+      }
       _ = fail(
         "`\(describe(indices))` names position \(places[row] + 1) (counted from 1) in row \(row + 1), but "
           + "`\(describe(x))` has \(counted(count, "element", "elements")); declare `\(describe(x))` over "
