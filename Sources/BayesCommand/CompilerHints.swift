@@ -25,6 +25,21 @@ private let rules: [(signs: [String], hint: String)] = [
   (["operands of type", "'Int'"], "a whole-number variable of Swift is written Double(i)"),
   (["requires that 'Int' conform to"], "a whole-number variable of Swift is written Double(i)"),
   (["operands of type", "'[Double]'"], "a vector of numbers is written Vector([1, 2])"),
+  (["requires that '[Int]' conform to"], "a vector of numbers is written Vector([1, 2])"),
+  (
+    ["value of type 'Count' to expected argument type 'Int'"],
+    "a loop runs over the size of an axis: for i in 0..<row.count"
+  ),
+  (
+    ["no exact matches in call to global function"],
+    "functions are of symbolic values: exp(Real(2)) for a number"
+  ),
+  (["requires that 'Statement' conform to 'Density'"], "a body is a list of lines without return"),
+  (
+    ["has no member 'truncated'"],
+    "a distribution is narrowed by .bounded(a, b), .lower(a), .upper(b)"
+  ),
+  (["type 'Matrix' has no member 'dot'"], "the product of a matrix and a vector is X * b"),
   (["is a get-only property"], "a statement is y ~ Distribution(…) or derived <- expression"),
   (["cannot use instance member", "property initializer"], "an axis is named over: \\Self.row"),
   (["no operator '**'"], "a power is written pow(x, 2) or square(x)"),

@@ -44,7 +44,8 @@ public struct CalibrationRanks: Sendable, Equatable {
 ///
 /// - Parameters:
 ///   - model: the model whose data are simulated.
-///   - data: what the model needs beside the simulated data, and their sizes: any values will do.
+///   - data: what the model needs beside the simulated data, and their sizes: any values will do, but
+///     observed values that stand on no left side are kept.
 ///   - simulations: the number of simulated data sets, each fitted with one chain.
 ///   - draws: thinned draws per fit; a number such as 99 that makes equal bins.
 ///   - thinning: draws between two that are kept, so that they are nearly independent.

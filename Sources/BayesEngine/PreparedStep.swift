@@ -33,7 +33,11 @@ struct PreparedStep: Sendable {
     var isKnown = traced.initialValues.indices.map { !drawn.contains($0) }
     var pending = traced.parameters.map { ($0, Array($0.slots) + graph.slots(behind: $0.bounds)) }
     return try traced.steps.map { step in
-      guard let draw = step.draw else { throw cannot(step, step.refusal ?? "") }
+      let draw: SimulationStep.Draw
+      switch step.rule {
+      case .draw(let rule): draw = rule
+      case .refused(let reason): throw cannot(step, reason)
+      }
       if let twice = step.slots.first(where: { isKnown[$0] }) {
         throw cannot(step, "\(traced.name(of: twice)) is drawn by another statement before")
       }

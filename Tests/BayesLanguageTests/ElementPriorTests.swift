@@ -134,6 +134,22 @@ private struct Loops: Model {
   }
 }
 
+private struct Twice: Model {
+  struct Part: Model {
+    let n = Axis(3)
+    @Parameter(over: \Self.n) var z: Vector
+    var body: some Density {
+      for i in 0..<3 { z[i] ~ Normal(Double(i), 1) }
+    }
+  }
+  let first = Part()
+  let second = Part()
+  var body: some Density {
+    first
+    second
+  }
+}
+
 private struct Gaps: Model {
   let n = Axis(6)
   @Parameter(over: \Self.n) var z: Vector
@@ -300,6 +316,10 @@ struct ElementPriorTests {
     #expect(
       long.statements.map(\.summary) == ["s ~ HalfNormal", "z[0] ~ Normal", "z[1..<500] ~ Normal"])
     #expect(long.graph.nodes.count < 60)
+    #expect(
+      try trace(Twice()).statements.map(\.summary) == [
+        "first.z[0..<3] ~ Normal", "second.z[0..<3] ~ Normal",
+      ])
     let traced = try trace(Loops())
     #expect(
       traced.statements.map(\.summary) == [
@@ -330,7 +350,7 @@ struct ElementPriorTests {
   func coverage() {
     #expect(
       messages(Gaps()) == [
-        "`z[1]` has a second prior (first `z[1] ~ Normal` at \(here):141); leave one, or "
+        "`z[1]` has a second prior (first `z[1] ~ Normal` at \(here):157); leave one, or "
           + "write one as Factor if both are meant",
         "`z[3]`, `z[4]`, `z[5]` have no prior, while other elements of `z` have one; write `z[3] ~ …` in "
           + "body (`~ Flat()` for none)",
@@ -340,7 +360,7 @@ struct ElementPriorTests {
         "`d` is @Derived and stands on the left of `~`; give the quantities it is made of their priors, or "
           + "write Factor with a log density and the log Jacobian of its definition",
         "`z[1]`, like 1 more of its elements, has a second prior (first `z ~ Normal` at "
-          + "\(here):153); leave one, or write one as Factor if both are meant",
+          + "\(here):169); leave one, or write one as Factor if both are meant",
       ])
   }
 
@@ -348,13 +368,13 @@ struct ElementPriorTests {
   func unlike() {
     #expect(
       messages(Unlike()) == [
-        "the elements of `z` have different supports: `z[0] ~ Normal` (\(here):170) is "
+        "the elements of `z` have different supports: `z[0] ~ Normal` (\(here):186) is "
           + "real, `z[1...] ~ HalfNormal` is positive; state one that holds for all, such as "
           + "`@Parameter(.positive)`, or declare two parameters",
         "`p[1...] ~ Dirichlet`: a part of `p` cannot be simplex by itself; declare that part as a parameter "
           + "of its own",
         "`q` has 3 elements, so that 1..<4 (counted from 0) is out of range; expected a part of 0..<3",
-        "the elements of `u` have different supports: `u[0] ~ Uniform` (\(here):168) is between -1 and 2, "
+        "the elements of `u` have different supports: `u[0] ~ Uniform` (\(here):184) is between -1 and 2, "
           + "`u[1] ~ Normal` is real; state one that holds for all, such as `@Parameter(.bounded(-1, 2))`, "
           + "or declare two parameters",
         "the bounds of `r` depend on `r` itself; write the bounds with parameters declared before it",

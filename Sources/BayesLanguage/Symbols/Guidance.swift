@@ -1,4 +1,5 @@
 // What people who know Stan or PyMC write first, refused by the compiler with what to write instead.
+// Nothing here can be called.
 
 // MARK: Types of declared properties
 
@@ -184,6 +185,45 @@ extension Count {
     *, unavailable, message: "a loop runs over the size of an axis: for i in 0..<row.count"
   )
   public static func ..< (a: Int, b: Count) -> Range<Int> { fatalError() }
+}
+
+/// Elements differ, and from draw to draw.
+extension Vector {
+  @available(
+    *, unavailable,
+    message: "it may differ from element to element; write select(condition, a, b), not if"
+  )
+  public static func < (a: Vector, b: Double) -> Bool { fatalError() }
+
+  @available(
+    *, unavailable,
+    message: "it may differ from element to element; write select(condition, a, b), not if"
+  )
+  public static func <= (a: Vector, b: Double) -> Bool { fatalError() }
+
+  @available(
+    *, unavailable,
+    message: "it may differ from element to element; write select(condition, a, b), not if"
+  )
+  public static func > (a: Vector, b: Double) -> Bool { fatalError() }
+
+  @available(
+    *, unavailable,
+    message: "it may differ from element to element; write select(condition, a, b), not if"
+  )
+  public static func >= (a: Vector, b: Double) -> Bool { fatalError() }
+
+  @available(
+    *, unavailable,
+    message: "it may differ from element to element; write select(condition, a, b), not if"
+  )
+  public static func == (a: Vector, b: Double) -> Bool { fatalError() }
+
+  @available(
+    *, unavailable,
+    message: "it may differ from element to element; write select(condition, a, b), not if"
+  )
+  public static func != (a: Vector, b: Double) -> Bool { fatalError() }
 }
 
 // MARK: Powers, conversions, positions

@@ -9,22 +9,25 @@ extension Expansion {
   ///
   /// `for i in 1..<n { z[i] ~ Normal(z[i - 1], s) }` runs as n − 1 statements from one place of the source;
   /// as `z[1..<n] ~ Normal(z[0..<(n - 1)], s)` it has the same density, and its graph and its kernel do not
-  /// grow with n. A loop that does not fit stays as it is.
+  /// grow with n.
   func fusedLines() -> [Line] {
-    var groups: [SourceLocation: [Line]] = [:]
-    for line in lines { groups[line.location, default: []].append(line) }
-    var done: Set<SourceLocation> = []
+    // A submodel that a model has twice runs the same source for quantities of its own.
+    struct Source: Hashable {
+      let location: SourceLocation
+      let key: Key?
+    }
+    let sources = lines.map { Source(location: $0.location, key: $0.left.declaredKeys.first) }
+    let groups = Dictionary(grouping: lines.indices) { sources[$0] }
+    var replaced: [Source: Line?] = [:]
     var result: [Line] = []
-    for line in lines where !done.contains(line.location) {
-      let group = groups[line.location]!
-      if group.count > 1, let fused = fused(group) {
-        done.insert(line.location)
-        result.append(fused)
-      } else {
-        // What did not fit once is not tried again.
-        groups[line.location] = [line]
-        result.append(line)
+    for (line, source) in zip(lines, sources) {
+      if replaced[source] == nil {
+        let group = groups[source]!.map { lines[$0] }
+        replaced[source] = .some(group.count > 1 ? fused(group) : nil)
+        if let fused = replaced[source]! { result.append(fused) }
       }
+      // A loop that does not fit stays as it is.
+      if replaced[source]! == nil { result.append(line) }
     }
     return result
   }

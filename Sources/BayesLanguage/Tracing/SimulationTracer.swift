@@ -68,7 +68,7 @@ extension Tracer {
   private func step(_ line: Expansion.Line, _ selector: Selector) -> SimulationStep {
     func refused(_ summary: String, _ reason: String) -> SimulationStep {
       SimulationStep(
-        location: line.location, summary: summary, slots: [], draw: nil, refusal: reason)
+        location: line.location, summary: summary, slots: [], rule: .refused(reason))
     }
     let left: Term
     let distribution: any Distribution
@@ -95,7 +95,7 @@ extension Tracer {
     return SimulationStep(
       location: line.location, summary: summary,
       slots: selection.places.map { target.range.lowerBound + $0 },
-      draw: distribution.simulated(arguments, shape: selection.shape), refusal: nil)
+      rule: .draw(distribution.simulated(arguments, shape: selection.shape)))
   }
 }
 

@@ -60,9 +60,13 @@ public struct SimulationStep: Sendable {
   public let summary: String
   /// What the left side's elements are, in order.
   public let slots: [Int]
-  /// How they are drawn, or why they cannot be.
-  public let draw: Draw?
-  public let refusal: String?
+  public let rule: Rule
+
+  /// How slots are drawn, or why they cannot be.
+  public enum Rule: Sendable {
+    case draw(Draw)
+    case refused(String)
+  }
 }
 
 /// How element i of a left side reads an argument.
