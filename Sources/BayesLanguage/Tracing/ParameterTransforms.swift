@@ -15,6 +15,8 @@ final class ParameterTransforms {
     let priors: [Prior]
     let offset: Int
     let count: Int
+    /// Whether the support has bounds at all.
+    let hasBounds: Bool
     /// Whether the bounds depend on other quantities, so that these are traced first.
     let hasOpenBounds: Bool
 
@@ -84,7 +86,8 @@ final class ParameterTransforms {
     unknowns.append(
       Unknown(
         entry: entry, shape: shape, dimensions: dimensions, priors: priors, offset: dimension,
-        count: count, hasOpenBounds: support.bounds.contains { $0.dataValues == nil }))
+        count: count, hasBounds: !support.bounds.isEmpty,
+        hasOpenBounds: support.bounds.contains { $0.dataValues == nil }))
     dimension += count
   }
 
@@ -151,7 +154,9 @@ final class ParameterTransforms {
     for prior in unknown.priors {
       let wanted = prior.distribution.arguments
       let traced = wanted.compactMap { argument in
-        if case .constant(let value) = argument.term.form { return builder.constant(value) }
+        if unknown.hasBounds, case .constant(let value) = argument.term.form {
+          return builder.constant(value)
+        }
         // Not needed by the support, and perhaps not known before the parameter is.
         if !unknown.hasOpenBounds { return builder.constant(1) }
         return resolver.tensor(argument.term, at: prior.location)
