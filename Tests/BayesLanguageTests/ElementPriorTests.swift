@@ -51,6 +51,17 @@ private struct Cutpoints: Model {
   }
 }
 
+/// Supports that hang on a constant bound.
+private struct Edges: Model {
+  let n = Axis(2)
+  @Parameter(over: \Self.n) var c: Vector
+  @Parameter var free: Real
+  var body: some Density {
+    c ~ Normal(Vector([3, 10]), 1).positive.ordered()
+    free ~ Normal(0, 1).lower(-Double.infinity)
+  }
+}
+
 private struct Halves: Model {
   let n = Axis(2)
   @Parameter(.positive, over: \Self.n) var s: Vector
@@ -280,6 +291,8 @@ struct ElementPriorTests {
     #expect(abs(value(cutpoints, at: position).jacobian - 0.7) < 1e-15)
     #expect(gradientError(cutpoints, at: position) < 1e-7)
     #expect(try trace(Halves()).parameters[0].supportDescription == "positive")
+    #expect(
+      try trace(Edges()).parameters.map(\.supportDescription) == ["positive and ordered", "real"])
   }
 
   @Test("Rows, entries and a vector prior share a matrix")
@@ -350,7 +363,7 @@ struct ElementPriorTests {
   func coverage() {
     #expect(
       messages(Gaps()) == [
-        "`z[1]` has a second prior (first `z[1] ~ Normal` at \(here):157); leave one, or "
+        "`z[1]` has a second prior (first `z[1] ~ Normal` at \(here):168); leave one, or "
           + "write one as Factor if both are meant",
         "`z[3]`, `z[4]`, `z[5]` have no prior, while other elements of `z` have one; write `z[3] ~ …` in "
           + "body (`~ Flat()` for none)",
@@ -360,7 +373,7 @@ struct ElementPriorTests {
         "`d` is @Derived and stands on the left of `~`; give the quantities it is made of their priors, or "
           + "write Factor with a log density and the log Jacobian of its definition",
         "`z[1]`, like 1 more of its elements, has a second prior (first `z ~ Normal` at "
-          + "\(here):169); leave one, or write one as Factor if both are meant",
+          + "\(here):180); leave one, or write one as Factor if both are meant",
       ])
   }
 
@@ -368,13 +381,13 @@ struct ElementPriorTests {
   func unlike() {
     #expect(
       messages(Unlike()) == [
-        "the elements of `z` have different supports: `z[0] ~ Normal` (\(here):186) is "
+        "the elements of `z` have different supports: `z[0] ~ Normal` (\(here):197) is "
           + "real, `z[1...] ~ HalfNormal` is positive; state one that holds for all, such as "
           + "`@Parameter(.positive)`, or declare two parameters",
         "`p[1...] ~ Dirichlet`: a part of `p` cannot be simplex by itself; declare that part as a parameter "
           + "of its own",
         "`q` has 3 elements, so that 1..<4 (counted from 0) is out of range; expected a part of 0..<3",
-        "the elements of `u` have different supports: `u[0] ~ Uniform` (\(here):184) is between -1 and 2, "
+        "the elements of `u` have different supports: `u[0] ~ Uniform` (\(here):195) is between -1 and 2, "
           + "`u[1] ~ Normal` is real; state one that holds for all, such as `@Parameter(.bounded(-1, 2))`, "
           + "or declare two parameters",
         "the bounds of `r` depend on `r` itself; write the bounds with parameters declared before it",

@@ -15,8 +15,6 @@ final class ParameterTransforms {
     let priors: [Prior]
     let offset: Int
     let count: Int
-    /// Whether the support has bounds at all.
-    let hasBounds: Bool
     /// Whether the bounds depend on other quantities, so that these are traced first.
     let hasOpenBounds: Bool
 
@@ -86,7 +84,7 @@ final class ParameterTransforms {
     unknowns.append(
       Unknown(
         entry: entry, shape: shape, dimensions: dimensions, priors: priors, offset: dimension,
-        count: count, hasBounds: !support.bounds.isEmpty,
+        count: count,
         hasOpenBounds: support.bounds.contains { $0.dataValues == nil }))
     dimension += count
   }
@@ -154,9 +152,8 @@ final class ParameterTransforms {
     for prior in unknown.priors {
       let wanted = prior.distribution.arguments
       let traced = wanted.compactMap { argument in
-        if unknown.hasBounds, case .constant(let value) = argument.term.form {
-          return builder.constant(value)
-        }
+        // As in the rehearsal: which support it is may hang on a bound that is 0 or infinite.
+        if case .constant(let value) = argument.term.form { return builder.constant(value) }
         // Not needed by the support, and perhaps not known before the parameter is.
         if !unknown.hasOpenBounds { return builder.constant(1) }
         return resolver.tensor(argument.term, at: prior.location)
