@@ -165,6 +165,8 @@ private func compilationFailure(_ output: String, path: String) -> Failure {
     text =
       "\(path): error: the file has no model\n  hint: it needs '@main struct NAME: Model { … }'"
   }
+  let source = (try? readFileBytes(path)).map { String(decoding: $0.dropLast(), as: UTF8.self) }
+  for hint in compilerHints(for: kept, source: source ?? "") { text += "\n  hint: \(hint)" }
   if kept.isEmpty, output.contains("undefined symbol: $s") {
     return Failure(
       "error: libBayes.so and Modules are of different builds\n"

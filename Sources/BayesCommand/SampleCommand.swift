@@ -30,6 +30,7 @@ struct SampleResult: Sendable {
 /// the first failure decides the exit code.
 func runSample(_ model: some Model, _ settings: SampleSettings, start: Double) throws -> ExitCode {
   let compiled = try compiled(model, settings.input)
+  for warning in compiled.traced.warnings { note("\(warning)") }
   let seed = settings.seed ?? randomSeed()
   if !settings.quiet, settings.seed == nil { note("seed \(seed)") }
   let initialValues = try settings.initialValues.map(readJSON)

@@ -126,8 +126,8 @@ extension CompiledModel {
     } catch let error as ModelError {
       let reasons = error.items.map(\.message).joined(separator: "; ")
       throw wrong(
-        "is outside its support, which is \(parameter.supportDescription) "
-          + "(\(parameter.location)): \(reasons)")
+        "is outside its support (\(parameter.supportDescription), \(parameter.location)): \(reasons)"
+      )
     }
   }
 

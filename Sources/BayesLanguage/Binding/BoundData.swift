@@ -15,6 +15,8 @@ struct BoundValue {
 struct BoundData {
   private(set) var values: [Key: BoundValue] = [:]
   private(set) var axes: [Key: TracingContext.AxisValue] = [:]
+  /// Whether the data disagree about the size of an axis, so that statements would say it again.
+  private(set) var hasConflictingSizes = false
 
   /// An entry with what the data has for it.
   private struct Found {
@@ -32,7 +34,9 @@ struct BoundData {
       Self.find($0, data, replacements, mistakes)
     }
     let usable = found.filter { Self.isUsable($0, mistakes) }
+    let count = mistakes.items.count
     resolveAxes(inventory, data, usable, mistakes)
+    hasConflictingSizes = mistakes.items.count > count
     for item in usable { bind(item, inventory, mistakes) }
   }
 
@@ -89,18 +93,28 @@ struct BoundData {
           + "Indices with `in:` its axis")
     case .numbers(_, let numbers):
       if let row = numbers.firstIndex(where: \.isNaN) {
+        let place = shape.isEmpty ? "" : " in \(position(row, shape))"
         return fail(
-          "\(entry.quoted) has no number in \(position(row, shape)) "
+          "\(entry.quoted) has no number\(place) "
             + "(\(item.origin.description(element: row))): missing values are not modelled; leave the "
             + "row out, or fill it in")
       }
-      if kind.isWhole, let row = numbers.firstIndex(where: { $0 < 0 || Int(exactly: $0) == nil }) {
+      if kind.isWhole, let row = numbers.firstIndex(where: { !isCount($0) }) {
+        let found = numberText(numbers[row])
+        let what = shape.isEmpty ? "is \(found)" : "has \(found) in \(position(row, shape))"
         return fail(
-          "\(entry.quoted) has \(numberText(numbers[row])) in \(position(row, shape)) "
-            + "(\(item.origin.description(element: row))); expected whole numbers from 0")
+          "\(entry.quoted) \(what) (\(item.origin.description(element: row))); expected whole numbers from 0"
+            + (numbers[row] > largestCount ? " to 2^53, the last one that is exact" : ""))
       }
       return true
     }
+  }
+
+  /// 2⁵³: up to here every whole number is a Double.
+  private static let largestCount = 0x1p53
+
+  private static func isCount(_ x: Double) -> Bool {
+    x >= 0 && x <= largestCount && x == x.rounded(.towardZero)
   }
 
   private static func words(_ shape: [Int]) -> String {
@@ -115,7 +129,7 @@ struct BoundData {
   /// A 1-based place in a value: `row 3`, `row 3, column 2`.
   static func position(_ element: Int, _ shape: [Int]) -> String {
     switch shape.count {
-    case 0: "its value"
+    case 0: "its only place"
     case 1: "row \(element + 1)"
     default: "row \(element / shape[1] + 1), column \(element % shape[1] + 1)"
     }

@@ -11,7 +11,7 @@ final class TermResolver {
   /// The node of a declared quantity; reports its own mistakes.
   var declared: (Key, SourceLocation) -> Tensor? = { _, _ in nil }
   private var known: [ObjectIdentifier: Tensor?] = [:]
-  private var location = SourceLocation(fileID: "model", line: 1)
+  private var location = SourceLocation(path: "model", line: 1)
 
   init(names: [Key: String], mistakes: Mistakes) {
     self.names = names
@@ -170,9 +170,20 @@ final class TermResolver {
 
   /// The 0-based positions that an index column holds, if all are on the quantity it picks from.
   private func positions(_ indices: Term, in x: Term, _ count: Int) -> [Int]? {
-    guard let numbers = node(indices)?.dataValues else { return nil }
+    guard let value = node(indices) else { return nil }
+    guard let numbers = value.dataValues else {
+      _ = fail(
+        "`\(describe(indices))` is observed and picks elements of `\(describe(x))`: what depends on a "
+          + "simulated index column cannot be simulated")
+      return nil
+    }
     let places = numbers.map { Int($0) }
     if let row = places.firstIndex(where: { !(0..<count).contains($0) }) {
+      // Numbers are the positions of a loop.
+      if case .numbers = indices.form {
+        _ = outside(x, places[row], count, "element")
+        return nil
+      }
       _ = fail(
         "`\(describe(indices))` names position \(places[row] + 1) (counted from 1) in row \(row + 1), but "
           + "`\(describe(x))` has \(counted(count, "element", "elements")); declare `\(describe(x))` over "
