@@ -69,6 +69,7 @@ private struct RecordedSampler {
     let settings = record["settings"]
     if settings?["sampler"]?.string == "nuts" { maxTreeDepth = settings?["max_depth"]?.integer }
     targetAcceptance = settings?["target_acceptance"]?.number
-    isMetricDense = record["sampler"]?["metric"]?.array?.allSatisfy { $0.string == "dense" } ?? false
+    isMetricDense =
+      record["sampler"]?["metric"]?.array?.allSatisfy { $0.string == "dense" } ?? false
   }
 }
