@@ -50,7 +50,8 @@ private let short = ["--seed", "1", "--warmup", "100", "--draws", "50"]
     #expect(!outcome.errors.contains("warning"))
   }
 
-  @Test("Missing values in what the model reads are refused with their place") func missing() throws {
+  @Test("Missing values in what the model reads are refused with their place") func missing() throws
+  {
     let data = try scratch.write("y,schoolOf\n1,1\n2,2\nNA,1\n", to: "d.csv")
     let outcome = try bayes(words: ["sample", model, "--data", data] + short)
     #expect(outcome.status == 65)
@@ -129,7 +130,8 @@ private let short = ["--seed", "1", "--warmup", "100", "--draws", "50"]
     try FileManager.default.contentsOfDirectory(atPath: fit).sorted()
   }
 
-  @Test("A new run replaces an earlier one wholly, also one of more chains") func replaced() throws {
+  @Test("A new run replaces an earlier one wholly, also one of more chains") func replaced() throws
+  {
     let words = ["sample", model, "--output", fit] + short
     #expect(try bayes(words: words).status == 0)
     #expect(try names().count == 5)
@@ -187,7 +189,9 @@ private let short = ["--seed", "1", "--warmup", "100", "--draws", "50"]
     #expect(outcome.errors.contains("bare.swift:1: error: the file lacks 'import Bayes'"))
   }
 
-  @Test("Without a Swift compiler the exit code is 69, with what to install") func noCompiler() throws {
+  @Test("Without a Swift compiler the exit code is 69") func noCompiler()
+    throws
+  {
     let scratch = try Scratch()
     let path = try scratch.write(modelText, to: "groups.swift")
     let outcome = try bayes("sample", path, environment: ["PATH": "/nowhere"])

@@ -58,8 +58,7 @@ struct BoundData {
     }
     var message = "the data has no `\(entry.dataName)`"
     if entry.declaration.column != nil { message += ", which \(entry.quoted) is bound to" }
-    if let close = closestName(to: entry.dataName, among: data.names + data.unreadNames)
-    {
+    if let close = closestName(to: entry.dataName, among: data.names + data.unreadNames) {
       message += "; did you mean `\(close)`? Rename one of them, or write `named: \"\(close)\"`"
     } else if data.names.isEmpty {
       message += "; there is no data at all: name a file, or set `model.$\(entry.name)`"
