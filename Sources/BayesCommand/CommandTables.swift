@@ -30,7 +30,7 @@ private func rule(_ name: String, atLeast: Int = 0) -> ValueRule<Int> {
   return .within(max(Int(range.lowerBound), atLeast)...Int(range.upperBound))
 }
 
-let dataHelp = "Data, .json or .csv; without, the file beside the model."
+let dataHelp = "Data, .json or .csv; without, the one file of either beside the model."
 let columnsHelp = "The columns' names, for a CSV file without header."
 
 /// `sample`.
@@ -66,7 +66,8 @@ func sampleCommand(_ host: Host) -> Command<SampleSettings> {
         help: "Initial values by parameter name, .json; others start at random."),
       .option(
         "output", \.output, placeholder: "DIR",
-        help: "Also write one CSV a chain, as CmdStan does, and run.json."),
+        help: "Also write one CSV a chain, as CmdStan does, and run.json; replaces an earlier run "
+          + "of the model, once there are draws."),
       .option("format", \.format, help: "What standard output gets."),
       .flag("strict", \.strict, help: "Exit with 1 if there is anything to warn of."),
       .flag("quiet", \.quiet, short: "q", help: "No progress and no notes on standard error."),

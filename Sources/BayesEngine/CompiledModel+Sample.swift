@@ -40,7 +40,8 @@ extension CompiledModel {
     return Fit(
       model: traced.name, draws: draws, run: run, summary: summary,
       advice: advice(
-        for: summary, maxTreeDepth: depth, targetAcceptance: settings.targetAcceptance),
+        for: summary, maxTreeDepth: depth, targetAcceptance: settings.targetAcceptance,
+        isMetricDense: run.chains.allSatisfy(\.metric.isDense)),
       backend: kernel.backend, rewrites: kernel.rewrites, seconds: seconds,
       names: traced.names)
   }
