@@ -39,15 +39,23 @@ func benchmarkCommand(_ host: Host) -> Command<BenchmarkSettings> {
 func runBenchmark(_ model: some Model, _ settings: BenchmarkSettings) throws -> ExitCode {
   let kernel = try compiled(model, settings.input).kernel
   let evaluator = kernel.makeKernelEvaluator()
-  var position = (0..<max(kernel.dimension, 1)).map { i in i % 2 == 0 ? 0.1 : -0.1 }
-  var gradient = [Double](repeating: 0, count: max(kernel.dimension, 1))
+  // Memory by address, as samplers hold it: an array would be retained and released at every call.
+  let count = max(kernel.dimension, 1)
+  let position = UnsafeMutablePointer<Double>.allocate(capacity: count)
+  let gradient = UnsafeMutablePointer<Double>.allocate(capacity: count)
+  defer {
+    position.deallocate()
+    gradient.deallocate()
+  }
+  for i in 0..<count { (position + i).initialize(to: i % 2 == 0 ? 0.1 : -0.1) }
+  gradient.initialize(repeating: 0, count: count)
   var checksum = 0.0
   var nanoseconds: [Double] = []
   for _ in 0..<settings.repeats {
     let start = processSeconds()
     for evaluation in 0..<settings.gradients {
       position[0] = 0.1 + 1e-9 * Double(evaluation)
-      checksum += try evaluator.logDensity(at: position, gradient: &gradient)
+      checksum += try evaluator.logDensity(at: position, gradient: gradient)
     }
     nanoseconds.append((processSeconds() - start) * 1e9 / Double(settings.gradients))
   }

@@ -30,7 +30,7 @@ private func rule(_ name: String, atLeast: Int = 0) -> ValueRule<Int> {
   return .within(max(Int(range.lowerBound), atLeast)...Int(range.upperBound))
 }
 
-let dataHelp = "Data, .json or .csv; without, the file beside the model."
+let dataHelp = "Data, .json or .csv; without, the one file of either beside the model."
 let columnsHelp = "The columns' names, for a CSV file without header."
 
 /// `sample`.
@@ -66,7 +66,8 @@ func sampleCommand(_ host: Host) -> Command<SampleSettings> {
         help: "Initial values by parameter name, .json; others start at random."),
       .option(
         "output", \.output, placeholder: "DIR",
-        help: "Also write one CSV a chain, as CmdStan does, and run.json."),
+        help: "Also write one CSV a chain, as CmdStan does, and run.json; replaces an earlier run "
+          + "of the model, once there are draws."),
       .option("format", \.format, help: "What standard output gets."),
       .flag("strict", \.strict, help: "Exit with 1 if there is anything to warn of."),
       .flag("quiet", \.quiet, short: "q", help: "No progress and no notes on standard error."),
@@ -120,6 +121,7 @@ func densityCommand(_ host: Host) -> Command<DensitySettings> {
 struct CompileSettings: Sendable, Equatable {
   var input = ModelInput()
   var emission = Emission.graph
+  var isChecked = false
 }
 
 /// `compile`.
@@ -130,10 +132,16 @@ func compileCommand(_ host: Host) -> Command<CompileSettings> {
     arguments: [
       host.modelArgument(\.input.model),
       .option("emit", \.emission, help: "The graph of value and gradient, or the kernel's C text."),
+      .flag(
+        "check", \.isChecked,
+        help: "Instead compare the kernel with the interpreter and with finite differences."),
       .repeatable("data", \.input.data, placeholder: "FILE", help: dataHelp),
       .list("columns", \.input.columns, placeholder: "A,B", help: columnsHelp),
     ],
     examples: [
-      CommandExample("\(host.program) compile\(host.model) --emit c", "The kernel as C")
+      CommandExample("\(host.program) compile\(host.model) --emit c", "The kernel as C"),
+      CommandExample(
+        "\(host.program) compile\(host.model) --check",
+        "Whether value and gradient are right at random points"),
     ])
 }

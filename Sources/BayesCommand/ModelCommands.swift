@@ -7,14 +7,30 @@ import BayesGraph
 import BayesLanguage
 import CommandLineKit
 
-/// Reads the data and compiles the model.
-func compiled(_ model: some Model, _ input: ModelInput) throws -> CompiledModel {
-  let data = try input.read(needed: nil)
+/// Reads the data and compiles the model; what looks like a slip in the data is noted on standard error.
+func compiled(
+  _ model: some Model, _ input: ModelInput, isQuiet: Bool = false
+) throws -> CompiledModel {
+  let names = DataNames(of: model)
+  let data = try input.read(needed: names.needed)
+  let hints = names.hints(for: data)
   do {
-    return try CompiledModel(model, data: data)
+    let compiled = try CompiledModel(model, data: data)
+    if !isQuiet {
+      for hint in hints + emptyData(compiled.traced) { note("warning: \(hint)") }
+      for warning in compiled.traced.warnings { note("\(warning)") }
+    }
+    return compiled
   } catch let error as ModelError {
     let hint = input.missingFilesHint.map { "\n" + $0 } ?? ""
     throw Failure("\(error)\(hint)", .data)
+  }
+}
+
+/// Observed data without rows, a sentence each; the size 0 was stated, or it would be a mistake.
+private func emptyData(_ model: TracedModel) -> [String] {
+  model.data.filter { data in data.isObserved && data.dimensions.contains { $0.size == 0 } }.map {
+    "`\($0.name)` has no rows (\($0.origin.description())): nothing is learnt from it"
   }
 }
 
@@ -26,22 +42,7 @@ func runDensity(_ model: some Model, _ settings: DensitySettings) throws -> Exit
       command: "bayes density")
   }
   let compiled = try compiled(model, settings.input)
-  let content = try parseJSON(path: path)
-  let position: [Double]
-  if settings.isUnconstrained {
-    guard
-      case .numbers(let shape, let values) = try dataValue(
-        from: content, name: "the point", path: path), shape.count == 1
-    else {
-      throw DataError.invalid(
-        DataPlace(path: path, line: content.line, column: content.column),
-        message: "found \(content.summary) where an array of numbers was expected",
-        hint: "without --unconstrained, the point is an object of values by name")
-    }
-    position = values
-  } else {
-    position = try compiled.position(of: try dataSet(from: content, path: path))
-  }
+  let position = try readPoint(at: path, isUnconstrained: settings.isUnconstrained, of: compiled)
   let value = try compiled.density(at: position)
   try StandardStream.output.write(
     jsonText(
@@ -55,7 +56,9 @@ func runDensity(_ model: some Model, _ settings: DensitySettings) throws -> Exit
 
 /// Runs `compile`.
 func runCompile(_ model: some Model, _ settings: CompileSettings) throws -> ExitCode {
-  let kernel = try compiled(model, settings.input).kernel
+  let compiled = try compiled(model, settings.input)
+  if settings.isChecked { return try runCheck(compiled) }
+  let kernel = compiled.kernel
   note(backendLine(kernel.backend))
   for rewrite in kernel.rewrites { note("  \(rewrite)") }
   switch settings.emission {

@@ -1,5 +1,6 @@
 // From a model's file to an executable: the Swift compiler, and a cache that is never trusted blindly.
 
+import BayesCompiler
 import BayesCore
 import BayesReport
 import CommandLineKit
@@ -11,33 +12,39 @@ import Glibc
 /// counts only if its record holds exactly these and the executable's checksum; else it is made anew.
 ///
 /// - Throws: `DataError` where the file cannot be read, `Failure` with exit code 65 where it does
-///   not compile.
+///   not compile and 69 without a Swift compiler.
 func compiledModel(at path: String) throws -> String {
   let source = try readFileBytes(path).dropLast()
   let library = try installedLibrary()
-  guard let compiler = inSearchPath("swiftc") else {
+  guard let compiler = executableInPath("swiftc") else {
     throw Failure(
       "error: there is no Swift compiler (swiftc) in PATH\n"
-        + "  hint: install Swift 6.2 or newer from https://www.swift.org/install", .software)
+        + "  hint: install Swift 6.2 or newer from https://www.swift.org/install", .unavailable)
   }
   let headers = try bareModules()
   let flags = compilerFlags(library, headers: headers)
   let key =
-    "\(path)\n\(identity(compiler))\n\(identity(library + "/libBayes.so"))\n"
+    "\(path)\n\(fileIdentity(compiler))\n\(fileIdentity(library + "/libBayes.so"))\n"
     + flags.joined(separator: " ") + "\n" + String(decoding: source, as: UTF8.self)
-  let folder = cacheFolder() + "/models/" + "/" + hexadecimal(checksum(Array(key.utf8)))
-  let executable = folder + "/model"
-  if isSound(folder, key: key) { return executable }
-  try create(folder)
-  let temporary = "\(folder)/model.\(getpid())"
+  let cache = CacheFolder(kind: "models")
+  let entry = CacheFolder(path: "\(cache.path)/model-\(checksum(key.utf8))")
+  let executable = entry.path + "/model"
+  CacheFolder.touch(entry.path)
+  if isSound(entry.path, key: key) { return executable }
+  try create(entry)
+  let temporary = "\(executable).\(getpid())"
   defer { unlink(temporary) }
   let result = try runProcess(compiler, flags + ["-o", temporary, path])
-  guard result.status == 0 else { throw compilationFailure(result.output, path: path) }
+  guard result.status == 0 else {
+    throw compilationFailure(result.output, path: path, String(decoding: source, as: UTF8.self))
+  }
+  chmod(temporary, 0o700)
   guard rename(temporary, executable) == 0 else {
     throw Failure("\(executable): error: \(String(cString: strerror(errno)))", .ioError)
   }
-  let bytes = try readFileBytes(executable)
-  try writeFile("\(hexadecimal(checksum(bytes)))\n\(key)", to: folder + "/record")
+  let bytes = try readFileBytes(executable).dropLast()
+  try writeFile("\(checksum(bytes))\n\(key)", to: entry.path + "/record")
+  cache.prune(prefix: "model-")
   return executable
 }
 
@@ -55,40 +62,42 @@ private func compilerFlags(_ library: String, headers: String) -> [String] {
 /// The Swift modules name the C modules that they use inside, and the compiler wants to see them; no
 /// declaration of theirs is in a public interface, so that empty ones save parsing GSL's headers.
 private func bareModules() throws -> String {
-  let folder = cacheFolder() + "/modules"
+  let folder = CacheFolder(kind: "modules")
   let map = "module CGSL {}\nmodule COpenBLAS {}\n"
-  let path = folder + "/module.modulemap"
+  let path = folder.path + "/module.modulemap"
   if let found = try? readFileBytes(path), found.dropLast().elementsEqual(map.utf8) {
-    return folder
+    return folder.path
   }
   try create(folder)
   try writeFile(map, to: path)
-  return folder
+  return folder.path
 }
 
-private func create(_ folder: String) throws {
+private func create(_ folder: CacheFolder) throws {
   do {
-    try createFolder(folder)
+    try folder.create()
   } catch {
     throw Failure(
-      "\(error)\n  hint: set XDG_CACHE_HOME to a folder that can be written", .cannotCreate)
+      "error: \(error)\n  hint: set XDG_CACHE_HOME to a folder that can be written", .cannotCreate)
   }
 }
 
 /// Whether a cache entry is whole and made from exactly `key`.
 private func isSound(_ folder: String, key: String) -> Bool {
   // Another user's program is never run, whatever its record says.
-  var status = stat()
-  guard stat(folder + "/model", &status) == 0, status.st_uid == getuid(),
-    status.st_mode & 0o022 == 0, stat(folder, &status) == 0, status.st_uid == getuid(),
-    status.st_mode & 0o022 == 0
-  else { return false }
-  guard let record = try? readFileBytes(folder + "/record"),
+  guard CacheFolder.isPrivate(folder), CacheFolder.isPrivate(folder + "/model"),
+    let record = try? readFileBytes(folder + "/record"),
     let executable = try? readFileBytes(folder + "/model"),
     access(folder + "/model", X_OK) == 0
   else { return false }
-  return record.dropLast().elementsEqual(
-    "\(hexadecimal(checksum(executable)))\n\(key)".utf8)
+  return record.dropLast().elementsEqual("\(checksum(executable.dropLast()))\n\(key)".utf8)
+}
+
+/// To find damage and to name cache entries; not for security.
+private func checksum(_ bytes: some Sequence<UInt8>) -> String {
+  var hash = ContentHash()
+  hash.add(bytes)
+  return hash.hex
 }
 
 /// The folder with `libBayes.so` and `Modules`: that of this executable.
@@ -106,49 +115,8 @@ private func installedLibrary() throws -> String {
   return folder
 }
 
-private func cacheFolder() -> String {
-  if let folder = environment("XDG_CACHE_HOME"), folder.hasPrefix("/") {
-    return folder + "/bayes"
-  }
-  return environment("HOME").map { $0 + "/.cache/bayes" } ?? "/tmp/bayes-\(getuid())"
-}
-
-/// The first executable of that name in PATH.
-private func inSearchPath(_ name: String) -> String? {
-  (environment("PATH") ?? "").split(separator: ":").map { "\($0)/\(name)" }
-    .first { access($0, X_OK) == 0 }
-}
-
-/// A file as far as its content can be told without reading it: path, size and time of change.
-private func identity(_ path: String) -> String {
-  var status = stat()
-  guard stat(path, &status) == 0 else { return path }
-  return "\(path) \(status.st_size) \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)"
-}
-
-/// FNV-1a over 64-bit words, to find damage and to name cache entries; not for security.
-private func checksum(_ bytes: [UInt8]) -> UInt64 {
-  var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-  bytes.withUnsafeBytes { bytes in
-    let words = bytes.count / 8
-    for word in 0..<words {
-      hash ^= bytes.loadUnaligned(fromByteOffset: 8 * word, as: UInt64.self)
-      hash = (hash &* 0x100_0000_01b3) ^ (hash >> 47)
-    }
-    for index in (8 * words)..<bytes.count {
-      hash = (hash ^ UInt64(bytes[index])) &* 0x100_0000_01b3
-    }
-  }
-  return hash
-}
-
-private func hexadecimal(_ value: UInt64) -> String {
-  let digits = String(value, radix: 16)
-  return String(repeating: "0", count: 16 - digits.count) + digits
-}
-
 /// The compiler's messages, trimmed to those about the user's file.
-private func compilationFailure(_ output: String, path: String) -> Failure {
+private func compilationFailure(_ output: String, path: String, _ source: String) -> Failure {
   var kept: [Substring] = []
   var isKept = false
   for line in output.split(separator: "\n", omittingEmptySubsequences: false) {
@@ -164,13 +132,24 @@ private func compilationFailure(_ output: String, path: String) -> Failure {
   if output.contains("undefined symbol: main") || output.contains("'main' attribute") {
     text =
       "\(path): error: the file has no model\n  hint: it needs '@main struct NAME: Model { … }'"
+  } else if !importsBayes(source) {
+    text = "\(path):1: error: the file lacks 'import Bayes'\n  hint: make that its first line"
   }
+  let source = (try? readFileBytes(path)).map { String(decoding: $0.dropLast(), as: UTF8.self) }
+  for hint in compilerHints(for: kept, source: source ?? "") { text += "\n  hint: \(hint)" }
   if kept.isEmpty, output.contains("undefined symbol: $s") {
     return Failure(
       "error: libBayes.so and Modules are of different builds\n"
         + "  hint: build both: swift build -c release", .software)
   }
   return Failure(text, .data)
+}
+
+private func importsBayes(_ source: String) -> Bool {
+  source.split(whereSeparator: \.isNewline).contains { line in
+    let words = line.split(whereSeparator: { $0 == " " || $0 == "\t" || $0 == ";" })
+    return words.contains("import") && words.contains("Bayes")
+  }
 }
 
 /// Whether a line starts a message: `PATH:LINE:COLUMN: error: …`, or one without place.

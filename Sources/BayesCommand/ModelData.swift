@@ -11,11 +11,10 @@ extension ModelInput {
     return CommandLine.arguments.first ?? ""
   }
 
-  /// The files to read: those named, or the first of `stem.json` and `stem.csv` that is there.
-  var files: [String] {
+  /// The files to read: those named, or those of `stem.json` and `stem.csv` that are there.
+  private var files: [String] {
     if !data.isEmpty { return data }
-    let candidates = ["\(stem).json", "\(stem).csv"]
-    return candidates.first { access($0, F_OK) == 0 }.map { [$0] } ?? []
+    return ["\(stem).json", "\(stem).csv"].filter { access($0, F_OK) == 0 }
   }
 
   /// What was looked for in vain where no data were named and none found.
@@ -26,10 +25,17 @@ extension ModelInput {
 
   /// Reads all files; values of later files replace those of earlier ones.
   ///
-  /// - Parameter needed: the names that the model declares.
-  /// - Throws: `DataError`, `UsageError`.
-  func read(needed: Set<String>?) throws -> DataSet {
+  /// - Parameter needed: the names that the model reads; nothing else needs to make sense.
+  /// - Throws: `DataError`, `UsageError`; also where no file is named and two lie beside the model,
+  ///   since whichever was taken, the other one could have been meant.
+  func read(needed: Set<String>) throws -> DataSet {
     let files = files
+    if data.isEmpty, files.count > 1 {
+      throw UsageError(
+        "there are both \(files[0]) and \(files[1])",
+        hint: "say which: --data \(files[0]), or name both, values of the later one count",
+        command: "bayes sample")
+    }
     if !columns.isEmpty, !files.contains(where: { $0.hasSuffix(".csv") }) {
       throw UsageError(
         "--columns needs a CSV file", hint: "name one with --data", command: "bayes sample")
@@ -40,9 +46,9 @@ extension ModelInput {
       if file.hasSuffix(".csv") || file.hasSuffix(".tsv") {
         set = try readCSV(file, columns: columns.isEmpty ? nil : columns, needed: needed)
       } else {
-        set = try readJSON(file)
+        set = try readJSON(file, needed: needed)
       }
-      for entry in set.entries { all.set(entry.name, entry.value, origin: entry.origin) }
+      all.merge(set)
     }
     return all
   }

@@ -24,33 +24,43 @@ func runNew(_ settings: NewSettings) throws -> ExitCode {
     throw UsageError("NAME is missing: the model's name", command: "bayes new")
   }
   let path = name.hasSuffix(".swift") ? String(name.dropLast(6)) : name
-  let type = typeName(path.split(separator: "/").last ?? "")
-  guard let first = type.unicodeScalars.first, first.properties.isAlphabetic else {
+  let file = path.split(separator: "/").last ?? ""
+  guard file.contains(where: \.isLetter) else {
     throw UsageError(
-      "NAME expects a name that starts with a letter, found '\(name)'", command: "bayes new")
+      "NAME expects a name with a letter, found '\(name)'", hint: "for example growth",
+      command: "bayes new")
   }
   let files = [
-    (path + ".swift", starterModel(type, path: path)), (path + ".json", starterData),
+    (path + ".swift", starterModel(typeName(file), path: path)), (path + ".json", starterData),
   ]
   for (file, _) in files where access(file, F_OK) == 0 {
     throw Failure(
       "\(file): error: the file is there already\n  hint: choose another name", .cannotCreate)
   }
   for (file, text) in files { try writeFile(text, to: file) }
-  note("Wrote \(path).swift and \(path).json. Try: bayes sample \(path).swift")
+  note("Wrote \(path).swift and \(path).json. Try: bayes sample \(shellWord(path + ".swift"))")
   return .success
 }
 
-/// `my_model-2` → `MyModel2`.
-private func typeName(_ name: Substring) -> String {
-  name.split { !$0.isLetter && !$0.isNumber }.map { $0.prefix(1).uppercased() + $0.dropFirst() }
-    .joined()
+/// `growth-2` → `Growth2Model`: with that word at its end, the type hides none of the names that a model
+/// is written with, as `Normal` or `Poisson` would.
+func typeName(_ name: Substring) -> String {
+  let words = name.split { !$0.isLetter && !$0.isNumber }
+  let type = words.map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
+  guard type.first?.isLetter ?? false else { return "Model" + type }
+  return type == "Model" ? "MyModel" : type.hasSuffix("Model") ? type : type + "Model"
+}
+
+/// A word as a shell takes it literally.
+private func shellWord(_ text: String) -> String {
+  let isPlain = text.allSatisfy { $0.isLetter || $0.isNumber || "/._-+".contains($0) }
+  return isPlain ? text : "'" + text.replacing("'", with: "'\\''") + "'"
 }
 
 private func starterModel(_ type: String, path: String) -> String {
   """
   // How does y depend on x? A line with normal noise.
-  // Sample it:  bayes sample \(path).swift
+  // Sample it:  bayes sample \(shellWord(path + ".swift"))
   import Bayes
 
   @main struct \(type): Model {

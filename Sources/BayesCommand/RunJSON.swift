@@ -54,6 +54,7 @@ func reportJSON(_ result: SampleResult) -> JSONValue {
   [
     "model": text(result.fit.model), "version": text(version),
     "seed": .integer(result.seed), "variables": summaryJSON(result.fit.summary),
+    "labels": labelsJSON(result.fit.labels),
     "sampler": samplerJSON(result), "advice": adviceJSON(result.fit.advice),
   ]
 }

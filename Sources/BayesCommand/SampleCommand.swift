@@ -29,12 +29,12 @@ struct SampleResult: Sendable {
 /// Results reach standard output whatever happens to the files of `--output`, and the other way round:
 /// the first failure decides the exit code.
 func runSample(_ model: some Model, _ settings: SampleSettings, start: Double) throws -> ExitCode {
-  let compiled = try compiled(model, settings.input)
+  let compiled = try compiled(model, settings.input, isQuiet: settings.quiet)
   let seed = settings.seed ?? randomSeed()
   if !settings.quiet, settings.seed == nil { note("seed \(seed)") }
-  let initialValues = try settings.initialValues.map(readJSON)
+  let initialValues = try settings.initialValues.map { try readJSON($0) }
   let files = try settings.output.map {
-    try SampleFiles(folder: $0, compiled, settings, seed: seed)
+    try SampleFiles(folder: $0, model: compiled.traced.name)
   }
   Interrupt.install()
   let fit = try sampled(compiled, settings, seed: seed, initialValues: initialValues)
@@ -52,6 +52,9 @@ func runSample(_ model: some Model, _ settings: SampleSettings, start: Double) t
   if !settings.quiet { note(timesLine(result)) }
   if fit.run.isInterrupted {
     note("Interrupted: the results are those of \(fit.draws.drawCount) draws per chain.")
+    if let folder = settings.output, fit.draws.drawCount == 0 {
+      note("Without draws, nothing was written to \(folder).")
+    }
     return .interrupted
   }
   if settings.strict, fit.advice.contains(where: { $0.severity >= .warning }) { return .strict }

@@ -6,25 +6,31 @@ import BayesInference
 import BayesReport
 import Glibc
 
-/// The folder of a run, created before sampling so that a folder that cannot be written is known early.
+/// The folder of a run.
+///
+/// What lies there from an earlier run stays until the new draws are on the disk: chains are written
+/// under names of their own, `chain-1.csv.partial`, and renamed together.
 struct SampleFiles {
   private let folder: String
-  private let chains: Int
 
-  /// Creates the folder, and the first chain's file to see that it can be written.
+  /// Creates the folder, and a file in it to see that files can be, before any time is spent.
   ///
-  /// - Throws: `OutputError.cannotCreate`.
-  init(folder: String, _ compiled: CompiledModel, _ settings: SampleSettings, seed: UInt64) throws {
+  /// - Throws: `OutputError.cannotCreate`; `Failure` where the folder holds draws of another model.
+  init(folder: String, model: String) throws {
     self.folder = folder.hasSuffix("/") ? folder : folder + "/"
-    chains = settings.chains
     try createFolder(folder)
-    for chain in 0..<settings.chains {
-      _ = try StanCSVWriter(
-        path: path(chain: chain),
-        header: header(compiled.traced.name, settings, chain: chain, seed: seed, metric: "diag_e"),
-        variables: compiled.variables)
+    if let other = try? parseJSON(path: record)["model"]?.string, other != model {
+      throw Failure(
+        "\(record): error: the folder holds draws of the model \(other)\n"
+          + "  hint: name another folder for those of \(model), or remove this one",
+        .cannotCreate)
     }
+    let probe = "\(path(chain: 0)).\(getpid()).partial"
+    _ = try OutputFile(creating: probe)
+    unlink(probe)
   }
+
+  private var record: String { folder + "run.json" }
 
   private func path(chain: Int) -> String { "\(folder)chain-\(chain + 1).csv" }
 
@@ -38,37 +44,53 @@ struct SampleFiles {
       version: version)
   }
 
-  /// Writes the record, then all chains.
+  /// Writes all chains, then the record; without draws nothing, so that an earlier run's stay.
   ///
-  /// - Throws: `OutputError`, after having tried every file.
+  /// The record goes first and comes last: a folder without one was left in the middle.
+  ///
+  /// - Throws: `OutputError`, after having tried every chain. All then keep their `.partial` names.
   func write(_ result: SampleResult) throws {
+    guard result.fit.draws.drawCount > 0 else { return }
+    let chains = result.fit.run.chains
     var failure: (any Error)?
-    do {
-      try writeFile(jsonText(recordJSON(result), indented: true), to: folder + "run.json")
-    } catch { failure = error }
-    for (index, chain) in result.fit.run.chains.enumerated() {
-      do {
-        try write(chain, index: index, result)
-      } catch { failure = failure ?? error }
+    for (index, chain) in chains.enumerated() {
+      do { try write(chain, index: index, result) } catch { failure = failure ?? error }
     }
-    removeOthers(than: result.fit.run.chains.map(\.chain))
     if let failure { throw failure }
+    unlink(record)
+    let paths = chains.map { path(chain: $0.chain) }
+    for path in paths {
+      guard rename(partial(path), path) == 0 else {
+        throw OutputError.cannotCreate(path: path, reason: String(cString: strerror(errno)))
+      }
+    }
+    for path in try stanCSVFiles(in: folder) where isChain(path) && !paths.contains(path) {
+      unlink(path)
+    }
+    if !result.fit.labels.isEmpty {
+      // In a folder of its own: every CSV file beside the chains is read as a chain.
+      try createFolder(folder + "labels")
+      for unknown in result.fit.labels {
+        try writeFile(labelsCSV(unknown), to: "\(folder)labels/\(unknown.variable.name).csv")
+      }
+    }
+    try writeFile(jsonText(recordJSON(result), indented: true), to: record)
   }
 
-  /// Removes the files of chains that an interrupted run dropped, and those of an earlier run of more
-  /// chains, so that the folder holds one run.
-  private func removeOthers(than kept: [Int]) {
-    var chain = 0
-    while chain < chains || access(path(chain: chain), F_OK) == 0 {
-      if !kept.contains(chain) { unlink(path(chain: chain)) }
-      chain += 1
-    }
+  private func partial(_ path: String) -> String { path + ".partial" }
+
+  /// Whether a file has the name of a chain: those of an earlier run of more chains would be mixed up
+  /// with this one's.
+  private func isChain(_ path: String) -> Bool {
+    let name = path.dropFirst(folder.count)
+    return name.hasPrefix("chain-") && name.hasSuffix(".csv")
+      && Int(name.dropFirst(6).dropLast(4)) != nil
   }
 
   private func write(_ chain: ChainRun, index: Int, _ result: SampleResult) throws {
     let draws = result.fit.draws
     let writer = try StanCSVWriter(
-      path: path(chain: chain.chain),
+      path: partial(path(chain: chain.chain)),
       header: header(
         result.fit.model, result.settings, chain: chain.chain, seed: result.seed,
         metric: chain.metric.isDense ? "dense_e" : "diag_e"), variables: draws.variables)

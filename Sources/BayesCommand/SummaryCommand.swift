@@ -33,9 +33,11 @@ func runSummary(_ settings: SummarySettings) throws -> ExitCode {
     isFolder(path) ? try stanCSVFiles(in: path) : [path]
   }
   let draws = try readStanCSV(files)
-  let depth = maxTreeDepth(beside: files[0])
-  let summary = summarise(draws, maxTreeDepth: depth)
-  let advice = advice(for: summary, maxTreeDepth: depth)
+  let sampler = RecordedSampler(beside: files[0])
+  let summary = summarise(draws, maxTreeDepth: sampler.maxTreeDepth)
+  let advice = advice(
+    for: summary, maxTreeDepth: sampler.maxTreeDepth, targetAcceptance: sampler.targetAcceptance,
+    isMetricDense: sampler.isMetricDense)
   switch settings.format {
   case .table:
     try StandardStream.output.write(
@@ -55,10 +57,19 @@ private func isFolder(_ path: String) -> Bool {
   return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
 }
 
-/// The depth limit in the record beside the draws, if there is one.
-private func maxTreeDepth(beside path: String) -> Int? {
-  let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
-  let record = try? parseJSON(path: folder + "run.json")
-  guard record?["settings"]?["sampler"]?.string == "nuts" else { return nil }
-  return record?["settings"]?["max_depth"]?.integer
+/// What the record beside the draws, if there is one, says of the sampler.
+private struct RecordedSampler {
+  var maxTreeDepth: Int?
+  var targetAcceptance: Double?
+  var isMetricDense = false
+
+  init(beside path: String) {
+    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+    guard let record = try? parseJSON(path: folder + "run.json") else { return }
+    let settings = record["settings"]
+    if settings?["sampler"]?.string == "nuts" { maxTreeDepth = settings?["max_depth"]?.integer }
+    targetAcceptance = settings?["target_acceptance"]?.number
+    isMetricDense =
+      record["sampler"]?["metric"]?.array?.allSatisfy { $0.string == "dense" } ?? false
+  }
 }

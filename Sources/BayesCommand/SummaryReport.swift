@@ -35,8 +35,11 @@ func reportText(_ result: SampleResult) -> String {
   lines.append(
     "\(plural(fit.draws.chainCount, "chain")) of \(plural(fit.draws.drawCount, "draw")) after "
       + "\(settings.warmup) of warmup; \(sampler), \(metric); seed \(result.seed).")
+  let labels = labelLines(fit.labels)
   return tableText(fit.summary) + "\n"
-    + (lines + healthLines(fit.summary.health)).map { $0 + "\n" }
+    + (labels + (labels.isEmpty ? [] : [""]) + lines + healthLines(fit.summary.health)).map {
+      $0 + "\n"
+    }
     .joined() + adviceText(fit.advice)
 }
 

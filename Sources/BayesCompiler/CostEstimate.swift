@@ -40,9 +40,15 @@ enum CostEstimate {
     case .gather, .scatterAdd: return 1 * max(count, inputs[0])
     case .slice, .assemble, .transpose, .cumulativeSum: return 0.5 * count
     case .matrixVector, .outer: return 0.15 * inputs[0] * max(1, node.op == .outer ? inputs[1] : 1)
-    case .matrixMatrix: return 0.3 * inputs[0] * inputs[1].squareRoot()
-    case .cholesky: return 0.3 * count * count.squareRoot()
-    case .triangularSolve: return 0.4 * inputs[0] * Double(node.shape.columns)
+    // Measured by diagnostics/benchmarks/linear_algebra: by loops, and by OpenBLAS where that wins.
+    case .matrixMatrix:
+      // (rows · inner)(inner · columns)(rows · columns) is the square of the multiplications.
+      let terms = (inputs[0] * inputs[1] * count).squareRoot()
+      return terms < Double(BLASLimits.productTerms) ? 0.4 * terms : 0.07 * terms
+    case .cholesky: return 0.05 * count * count.squareRoot()
+    case .triangularSolve:
+      let isLarge = min(node.shape.rows, node.shape.columns) >= BLASLimits.solveRows
+      return (isLarge ? 0.09 : 0.2) * inputs[0] * Double(node.shape.columns)
     }
   }
 }

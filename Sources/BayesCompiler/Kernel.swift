@@ -49,36 +49,29 @@ public struct Kernel: LogDensity {
   ///   - outputs: nodes recorded per draw, flattened one after another.
   ///
   /// Where the C text cannot be compiled or loaded (no compiler, no cache folder), the interpreter
-  /// runs and `backend` says why.
+  /// runs and `backend` says why. A kernel with large linear algebra sets OpenBLAS to one thread in this
+  /// process, so that the same position gives the same bits.
   public init(
     graph: Graph, dimension: Int, logDensity: NodeID, outputs: [NodeID],
     settings: KernelSettings = KernelSettings()
   ) throws {
     let builder = GraphBuilder(graph)
-    var root = Tensor(builder: builder, id: logDensity)
-    var rewrites: [String] = []
-    if settings.usesStatistics {
-      let pass = StatisticsPass(builder: builder)
-      let rewritten = pass.rewrite(root)
-      if Self.agree(builder.graph, root.id, rewritten.id, dimension: dimension) {
-        rewrites = pass.summary
-        root = rewritten
-      } else {
-        rewrites = ["sufficient statistics were left out: they disagreed with the plain density"]
-      }
-    }
-    let parts = builder.gradient(of: root).map { part -> (Stride, Tensor) in
-      let node = Tensor(builder: builder, id: part.node)
-      return (Stride(start: part.offset, count: node.shape.count), node)
-    }
-    let gradient =
-      dimension == 0
-      ? builder.constant(0) : builder.assemble(parts, shape: .vector(dimension))
+    let plain = Tensor(builder: builder, id: logDensity)
+    let rewrite: CheckedRewrite? =
+      settings.usesStatistics
+      ? CheckedRewrite(
+        of: plain, dimension: dimension, rules: StatisticsPass.rules.map(\.name)
+      ) { leftOut in
+        let pass = StatisticsPass(builder: builder, leavingOut: leftOut)
+        return (pass.rewrite(plain), pass.summary)
+      } : nil
+    let root = rewrite?.root ?? plain
+    let gradient = builder.assembledGradient(of: root, dimension: dimension)
     let recorded = outputs.map { Tensor(builder: builder, id: $0) }
     let output = recorded.isEmpty ? builder.constant(0) : builder.concatenate(recorded)
     self.dimension = dimension
     self.graph = builder.graph
-    self.rewrites = rewrites
+    rewrites = rewrite?.summary ?? []
     outputCount = recorded.reduce(0) { $0 + $1.shape.count }
     roots = (root.id, gradient.id, output.id)
     estimatedCost = CostEstimate.nanoseconds(builder.graph, roots: [root.id, gradient.id])
@@ -101,71 +94,8 @@ public struct Kernel: LogDensity {
     }
   }
 
-  /// Whether two forms of the log density agree, to 1e−9 of their size, at a fixed point.
-  ///
-  /// Every rewrite is checked like this each time a model is loaded; rounding in the plain sum over
-  /// many rows is what the tolerance allows for.
-  private static func agree(
-    _ graph: Graph, _ plain: NodeID, _ rewritten: NodeID, dimension: Int
-  ) -> Bool {
-    guard plain != rewritten else { return true }
-    let position = (0..<dimension).map { i -> Double in
-      let size = 0.05 * Double(i % 7)
-      return i % 2 == 0 ? 0.3 + size : 0.3 - size
-    }
-    let values = Interpreter(graph).values(of: [plain, rewritten], at: position)
-    let (a, b) = (values[0][0], values[1][0])
-    if !a.isFinite || !b.isFinite { return a.isFinite == b.isFinite }
-    return abs(a - b) <= 1e-9 * max(1, abs(a))
-  }
-
   public func makeEvaluator() throws -> any LogDensityEvaluator { makeKernelEvaluator() }
 
   /// A fresh evaluator, for one thread at a time.
   public func makeKernelEvaluator() -> KernelEvaluator { KernelEvaluator(self, code) }
-}
-
-/// One thread's evaluator of a kernel.
-public final class KernelEvaluator: LogDensityEvaluator {
-  private let kernel: Kernel
-  private let code: NativeCode?
-  private let work: UnsafeMutablePointer<Double>
-
-  fileprivate init(_ kernel: Kernel, _ code: NativeCode?) {
-    self.kernel = kernel
-    self.code = code
-    let count = max(code?.workCount ?? 0, 8)
-    // 64-byte alignment: one vector register never straddles two cache lines.
-    work = UnsafeMutableRawPointer.allocate(byteCount: count * 8, alignment: 64)
-      .bindMemory(to: Double.self, capacity: count)
-    work.initialize(repeating: 0, count: count)
-  }
-
-  deinit { work.deallocate() }
-
-  public func logDensity(
-    at position: UnsafePointer<Double>, gradient: UnsafeMutablePointer<Double>
-  ) throws -> Double {
-    if let code { return code.valueAndGradient(position, gradient, work, code.context) }
-    let values = interpret([kernel.roots.value, kernel.roots.gradient], position)
-    gradient.update(from: values[1], count: kernel.dimension)
-    return values[0][0]
-  }
-
-  /// Writes the outputs' values at a position; room for `outputCount`.
-  public func outputs(
-    at position: UnsafePointer<Double>, into values: UnsafeMutablePointer<Double>
-  ) {
-    guard kernel.outputCount > 0 else { return }
-    if let code {
-      _ = code.outputs(position, values, work, code.context)
-    } else {
-      values.update(from: interpret([kernel.roots.outputs], position)[0], count: kernel.outputCount)
-    }
-  }
-
-  private func interpret(_ nodes: [NodeID], _ position: UnsafePointer<Double>) -> [[Double]] {
-    Interpreter(kernel.graph).values(
-      of: nodes, at: Array(UnsafeBufferPointer(start: position, count: kernel.dimension)))
-  }
 }

@@ -9,6 +9,8 @@ struct KernelSource {
   let integers: [[Int32]]
   /// Doubles of scratch memory that either function needs.
   let workCount: Int
+  /// Whether a step calls OpenBLAS.
+  let usesBLAS: Bool
 
   /// - Parameters:
   ///   - value: the log density.
@@ -29,10 +31,12 @@ struct KernelSource {
       default: break
       }
     }
-    var text = Prelude.elementary
+    var text = Prelude.elementary + Prelude.special
     for count in counts.sorted() where count > 2 { text += Prelude.softmax(count: count) }
     text += Prelude.outOfLine(softmaxCounts: counts.union([2]).sorted())
+    usesBLAS = functions.contains(where: \.usesBLAS)
     text += Prelude.arrays
+    if usesBLAS { text += Prelude.blas }
     text += table.value.definitions
     for (function, name) in zip(functions, names) { text += function.text(name: name) }
     self.text = text

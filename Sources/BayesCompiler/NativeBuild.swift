@@ -46,54 +46,32 @@ enum NativeBuild {
   /// The library for a C text and whether it came from the cache.
   static func library(for text: String, cacheFolder: String?) throws -> (NativeLibrary, Bool) {
     guard let compiler = findCompiler() else {
-      throw CompilationError(description: "no clang was found on the PATH or beside swiftc")
+      throw CompilationError(
+        description: "no clang was found on the PATH or beside swiftc; install it with the Swift "
+          + "toolchain from https://www.swift.org/install, or as the package clang")
     }
-    let folder = try cacheFolder ?? defaultCacheFolder()
-    try makeFolders(folder)
+    let cache = cacheFolder.map(CacheFolder.init(path:)) ?? CacheFolder(kind: "kernels")
+    try cache.create()
     var hash = ContentHash()
     hash.add(text)
     hash.add(flags.joined(separator: " "))
-    hash.add(identity(ofFile: compiler))
+    hash.add(fileIdentity(compiler))
     hash.add(processorIdentity())
-    let path = "\(folder)/kernel-\(hash.hex).so"
+    let path = "\(cache.path)/kernel-\(hash.hex).so"
+    CacheFolder.touch(path)
     if isIntact(path), let library = try? NativeLibrary(path: path) { return (library, true) }
     try compile(text, compiler: compiler, to: path)
-    return (try NativeLibrary(path: path), false)
+    let library = try NativeLibrary(path: path)
+    cache.prune(prefix: "kernel-")
+    return (library, false)
   }
 
   // MARK: Cache
 
-  private static func defaultCacheFolder() throws -> String {
-    if let folder = environment("XDG_CACHE_HOME"), folder.hasPrefix("/") {
-      return "\(folder)/bayes"
-    }
-    if let home = environment("HOME") { return "\(home)/.cache/bayes" }
-    return "/tmp/bayes-\(getuid())"
-  }
-
-  private static func makeFolders(_ path: String) throws {
-    var current = path.hasPrefix("/") ? "" : "."
-    for part in path.split(separator: "/") {
-      current += "/\(part)"
-      mkdir(current, 0o700)
-    }
-    var status = stat()
-    guard access(path, W_OK) == 0, stat(path, &status) == 0 else {
-      throw CompilationError(description: "the cache folder \(path) cannot be written")
-    }
-    // What is loaded from there runs: nobody else may put files into it.
-    guard status.st_uid == getuid(), status.st_mode & 0o022 == 0 else {
-      throw CompilationError(
-        description:
-          "the cache folder \(path) can be written by others; name another by XDG_CACHE_HOME")
-    }
-  }
-
   /// An entry is trusted if it is this user's own and its checksum, written last, still matches.
   private static func isIntact(_ path: String) -> Bool {
-    var status = stat()
-    guard stat(path, &status) == 0, status.st_uid == getuid(), status.st_mode & 0o022 == 0,
-      let library = readFile(path), let recorded = readFile("\(path).sum")
+    guard CacheFolder.isPrivate(path), let library = readFile(path),
+      let recorded = readFile("\(path).sum")
     else { return false }
     return checksum(library) == String(decoding: recorded, as: UTF8.self)
   }
@@ -130,34 +108,16 @@ enum NativeBuild {
 
   // MARK: The system
 
-  private static func environment(_ name: String) -> String? {
-    getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
-  }
-
   /// clang on the PATH, or beside the swiftc that is.
   static func findCompiler() -> String? {
-    let folders = (environment("PATH") ?? "").split(separator: ":").map(String.init)
-    func onPath(_ name: String) -> String? {
-      for folder in folders where access("\(folder)/\(name)", X_OK) == 0 {
-        return "\(folder)/\(name)"
-      }
+    if let found = executableInPath("clang") { return found }
+    guard let compiler = executableInPath("swiftc"), let real = realpath(compiler, nil) else {
       return nil
     }
-    if let found = onPath("clang") { return found }
-    guard let compiler = onPath("swiftc"), let real = realpath(compiler, nil) else { return nil }
     defer { free(real) }
     let path = String(cString: real)
     let beside = path[..<(path.lastIndex(of: "/") ?? path.startIndex)] + "/clang"
     return access(String(beside), X_OK) == 0 ? String(beside) : nil
-  }
-
-  /// Path, size and modification time: they change whenever the compiler does.
-  private static func identity(ofFile path: String) -> String {
-    guard let real = realpath(path, nil) else { return path }
-    defer { free(real) }
-    var status = stat()
-    guard stat(real, &status) == 0 else { return path }
-    return "\(String(cString: real)) \(status.st_size) \(status.st_mtim.tv_sec)"
   }
 
   /// The processor's feature list, as `-march=native` sees it.

@@ -1,5 +1,7 @@
 // A loaded kernel: its functions and the data tables they read.
 
+internal import BayesNumerics
+
 /// The C functions of a kernel with their context.
 ///
 /// `@unchecked Sendable`: everything is written once here and only read afterwards; the functions
@@ -13,7 +15,7 @@ final class NativeCode: @unchecked Sendable {
 
   let valueAndGradient: Function
   let outputs: Function
-  /// The C text's `struct context`: a table of double arrays and one of integer arrays.
+  /// The C text's `struct context`: tables of double arrays, integer arrays and OpenBLAS's functions.
   let context: UnsafeRawPointer
   let workCount: Int
 
@@ -25,9 +27,11 @@ final class NativeCode: @unchecked Sendable {
     outputs = try library.symbol("bayes_outputs", as: Function.self)
     workCount = source.workCount
     self.library = library
+    // One thread: the same bits in every run, and chains are parallel already.
+    if source.usesBLAS { setBLASThreads(1) }
     let doubles = source.doubles.map(Self.copy)
     let integers = source.integers.map(Self.copy)
-    let tables = [Self.copy(doubles), Self.copy(integers)]
+    let tables = [Self.copy(doubles), Self.copy(integers), Self.copy(blasAddresses())]
     let context = Self.copy(tables)
     memory = doubles + integers + tables + [context]
     self.context = UnsafeRawPointer(context)

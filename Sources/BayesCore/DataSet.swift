@@ -70,9 +70,18 @@ public struct DataSet: Sendable {
     }
   }
 
+  /// Adds another source's values; they replace earlier ones of the same names.
+  public mutating func merge(_ other: DataSet) {
+    for entry in other.entries { set(entry.name, entry.value, origin: entry.origin) }
+    unreadNames += other.unreadNames
+  }
+
   public subscript(name: String) -> Entry? {
     positions[name].map { entries[$0] }
   }
 
   public var names: [String] { entries.map(\.name) }
+
+  /// What the source also names, without a value here: nobody needed it, and it is no data.
+  public internal(set) var unreadNames: [String] = []
 }

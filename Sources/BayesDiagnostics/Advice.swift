@@ -64,11 +64,14 @@ public enum Threshold {
 /// - Parameters:
 ///   - maxTreeDepth: the sampler's depth limit, named in the advice where it was hit.
 ///   - targetAcceptance: the sampler's target, from which a higher one is proposed.
+///   - isMetricDense: whether every chain has a dense metric, which is then not proposed.
 public func advice(
-  for summary: Summary, maxTreeDepth: Int? = nil, targetAcceptance: Double? = nil
+  for summary: Summary, maxTreeDepth: Int? = nil, targetAcceptance: Double? = nil,
+  isMetricDense: Bool = false
 ) -> [Advice] {
   let findings = Findings(
-    summary: summary, maxTreeDepth: maxTreeDepth, targetAcceptance: targetAcceptance)
+    summary: summary, maxTreeDepth: maxTreeDepth, targetAcceptance: targetAcceptance,
+    isMetricDense: isMetricDense)
   let found = Advice.Code.allCases.compactMap(findings.advice)
   // Stable: equal severities keep the order of the codes.
   return [.failure, .warning, .note].flatMap { severity in

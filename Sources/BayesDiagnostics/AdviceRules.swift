@@ -7,6 +7,7 @@ struct Findings {
   let summary: Summary
   let maxTreeDepth: Int?
   let targetAcceptance: Double?
+  let isMetricDense: Bool
 
   private var health: SamplerHealth { summary.health }
   private var totalDraws: Int { health.chains * health.draws }
@@ -139,8 +140,8 @@ struct Findings {
       suggestion: factor <= 10
         ? "Take about \(fixed(max(factor, 2), 0)) times as many draws."
         : "More draws alone will not do. Try a parameterisation with less correlation "
-          + "(non-centred for group effects with little data), a dense metric, centred and "
-          + "scaled covariates, or a longer warmup.")
+          + "(non-centred for group effects with little data), \(denseMetric)centred and scaled "
+          + "covariates, or a longer warmup.")
   }
 
   // MARK: The sampler
@@ -181,9 +182,12 @@ struct Findings {
       message: "\(hits) of \(totalDraws) draws (\(fixed(share, 1)) %) hit the tree depth "
         + "limit\(limit): their trajectories were cut off before they turned. The draws are "
         + "valid, but they are slow and more correlated than they need be.",
-      suggestion: "Bring the parameters to similar scales, use a dense metric or a longer warmup; "
-        + "only then raise the limit\(higher).")
+      suggestion: "Bring the parameters to similar scales, try \(denseMetric)another "
+        + "parameterisation or a longer warmup; only then raise the limit\(higher).")
   }
+
+  /// A dense metric as an item of a list, where it is not in use already.
+  private var denseMetric: String { isMetricDense ? "" : "a dense metric, " }
 
   private var lowEnergy: Advice? {
     let low = health.eBFMI.enumerated()

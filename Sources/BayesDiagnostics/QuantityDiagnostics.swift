@@ -22,11 +22,8 @@ struct QuantityDiagnostics: ~Copyable {
   /// Whether each chain by itself is constant.
   private(set) var isConstantInChain: [Bool]
 
-  private let scores: NormalScores
-  /// Where a draw goes in the split series, −1 for a dropped middle draw.
-  private let splitOffsets: Buffer<Int32>
   private let sorted: SortedDraws
-  private var split: ChainSeries
+  private var split: SplitChains
   /// The power of two that was multiplied in.
   private var scale = 1.0
   /// The mean is `origin + meanShift`; kept apart, so that a large offset takes no digits.
@@ -34,32 +31,17 @@ struct QuantityDiagnostics: ~Copyable {
   private var meanShift = 0.0
   /// About the mean, divided by the number of draws.
   private var secondMoment = 0.0
-  /// The split draws, or their distances from the median, in ascending order.
-  private let rankedValues: Buffer<Double>
-  /// Where each of them goes in the split series.
-  private let rankedOffsets: Buffer<Int32>
 
   init(chainCount: Int, drawCount: Int, scores: NormalScores? = nil) {
     self.chainCount = chainCount
     self.drawCount = drawCount
     let total = chainCount * drawCount
-    let half = drawCount / 2
     draws = Buffer(repeating: 0, count: total)
     isConstantInChain = Array(repeating: false, count: chainCount)
-    self.scores = scores ?? Self.scores(chainCount: chainCount, drawCount: drawCount)
     sorted = SortedDraws(count: total)
-    split = ChainSeries(count: 2 * chainCount, length: half)
-    rankedValues = Buffer(repeating: 0, count: 2 * chainCount * half)
-    rankedOffsets = Buffer(repeating: 0, count: 2 * chainCount * half)
-    splitOffsets = Buffer(repeating: -1, count: total)
-    for chain in 0..<chainCount {
-      for draw in 0..<half {
-        let first = chain * drawCount + draw
-        let offset = 2 * chain * split.stride + draw
-        splitOffsets[first] = Int32(offset)
-        splitOffsets[first + drawCount - half] = Int32(offset + split.stride)
-      }
-    }
+    split = SplitChains(
+      chainCount: chainCount, drawCount: drawCount,
+      scores: scores ?? Self.scores(chainCount: chainCount, drawCount: drawCount))
   }
 
   /// The scores of the ranks among the split draws; worth sharing between instances.
@@ -156,39 +138,37 @@ struct QuantityDiagnostics: ~Copyable {
 
   mutating func bulk() -> (rHat: DiagnosticValue, ess: DiagnosticValue) {
     if let problem { return (.undefined(reason: problem), .undefined(reason: problem)) }
-    rankDraws()
-    fillScores()
-    return (split.rHat, split.effectiveSampleSize())
+    split.fillScores(of: sorted)
+    return (split.series.rHat, split.series.effectiveSampleSize())
   }
 
   /// R-hat of the rank-normalised distances from the median: sensitive to scale and tails.
   mutating func foldedRHat() -> DiagnosticValue {
     unlessUndefined {
-      $0.rankDistances()
-      $0.fillScores()
-      return $0.split.rHat
+      $0.split.fillScoresOfDistances(in: $0.sorted)
+      return $0.split.series.rHat
     }
   }
 
   mutating func splitRHat() -> DiagnosticValue {
     unlessUndefined {
-      $0.fill { $0 }
-      return $0.split.rHat
+      $0.split.fill($0.draws) { $0 }
+      return $0.split.series.rHat
     }
   }
 
   mutating func essMean() -> DiagnosticValue {
     unlessUndefined {
-      $0.fill { $0 }
-      return $0.split.effectiveSampleSize()
+      $0.split.fill($0.draws) { $0 }
+      return $0.split.series.effectiveSampleSize()
     }
   }
 
   mutating func essDeviation() -> DiagnosticValue {
     unlessUndefined {
       let (origin, shift) = ($0.origin, $0.meanShift)
-      $0.fill { square(($0 - origin) - shift) }
-      return $0.split.effectiveSampleSize()
+      $0.split.fill($0.draws) { square(($0 - origin) - shift) }
+      return $0.split.series.effectiveSampleSize()
     }
   }
 
@@ -198,8 +178,8 @@ struct QuantityDiagnostics: ~Copyable {
       guard bound < $0.sorted.values[$0.draws.count - 1] else {
         return .undefined(reason: "no draw lies above the quantile")
       }
-      $0.fill { $0 <= bound ? 1 : 0 }
-      return $0.split.effectiveSampleSize()
+      $0.split.fill($0.draws) { $0 <= bound ? 1 : 0 }
+      return $0.split.series.effectiveSampleSize()
     }
   }
 
@@ -259,84 +239,5 @@ struct QuantityDiagnostics: ~Copyable {
     }
     series.centre()
     return (series.rHat, series.effectiveSampleSize())
-  }
-
-  // MARK: Filling the split series
-
-  private mutating func fill(_ value: (Double) -> Double) {
-    fillUncentred(value)
-    split.centre()
-  }
-
-  @inline(__always)
-  private func fillUncentred(_ value: (Double) -> Double) {
-    let target = split.storage.elements
-    let source = draws.elements
-    let offsets = splitOffsets.elements
-    for i in source.indices where offsets[i] >= 0 { target[Int(offsets[i])] = value(source[i]) }
-  }
-
-  /// Writes the normal scores of the ascending `rankedValues`, average ranks for ties.
-  private mutating func fillScores() {
-    fillUncentredScores()
-    split.centre()
-  }
-
-  private func fillUncentredScores() {
-    let target = split.storage.elements
-    let values = rankedValues.elements
-    let offsets = rankedOffsets.elements
-    var first = 0
-    while first < values.count {
-      var last = first
-      while last + 1 < values.count, values[last + 1] == values[first] { last += 1 }
-      let score = scores.score(first: first, last: last)
-      for k in first...last { target[Int(offsets[k])] = score }
-      first = last + 1
-    }
-  }
-
-  /// The split draws in ascending order.
-  private func rankDraws() {
-    let rankedValues = rankedValues.elements
-    let rankedOffsets = rankedOffsets.elements
-    let values = sorted.values.elements
-    let positions = sorted.positions.elements
-    let offsets = splitOffsets.elements
-    var count = 0
-    for k in values.indices {
-      let offset = offsets[Int(positions[k])]
-      guard offset >= 0 else { continue }
-      rankedValues[count] = values[k]
-      rankedOffsets[count] = offset
-      count += 1
-    }
-  }
-
-  /// The split draws by ascending distance from the median of all draws.
-  ///
-  /// The sorted draws fall away from the median on both sides, so that this is a merge of two
-  /// ascending runs; subtraction rounds monotonically, and the runs stay ascending.
-  private func rankDistances() {
-    let median = sorted.quantile(0.5)
-    let rankedValues = rankedValues.elements
-    let rankedOffsets = rankedOffsets.elements
-    let values = sorted.values.elements
-    let positions = sorted.positions.elements
-    let offsets = splitOffsets.elements
-    var above = values.count / 2
-    var below = above - 1
-    var count = 0
-    while below >= 0 || above < values.count {
-      let down = below >= 0 ? abs(values[below] - median) : .infinity
-      let up = above < values.count ? abs(values[above] - median) : .infinity
-      let position = down <= up ? below : above
-      if down <= up { below -= 1 } else { above += 1 }
-      let offset = offsets[Int(positions[position])]
-      guard offset >= 0 else { continue }
-      rankedValues[count] = min(down, up)
-      rankedOffsets[count] = offset
-      count += 1
-    }
   }
 }

@@ -44,7 +44,8 @@ public struct CalibrationRanks: Sendable, Equatable {
 ///
 /// - Parameters:
 ///   - model: the model whose data are simulated.
-///   - data: what the model needs beside the simulated data, and their sizes: any values will do.
+///   - data: what the model needs beside the simulated data, and their sizes: any values will do, but
+///     observed values that stand on no left side are kept.
 ///   - simulations: the number of simulated data sets, each fitted with one chain.
 ///   - draws: thinned draws per fit; a number such as 99 that makes equal bins.
 ///   - thinning: draws between two that are kept, so that they are nearly independent.
@@ -53,10 +54,8 @@ public func calibrationRanks(
   of model: some Model, data: DataSet = DataSet(), simulations: Int, draws: Int = 99,
   thinning: Int = 10, warmup: Int = 1000, seed: UInt64
 ) throws -> CalibrationRanks {
-  var settings = KernelSettings()
-  settings.isNative = false
-  let generator = try CompiledModel(model, data: data, settings: settings)
-  let names = generator.variables.flatMap(\.elementNames)
+  let simulator = try PriorSimulator(model, data: data)
+  let names = simulator.variables.flatMap(\.elementNames)
   // Each simulated data set has a kernel of its own, which nobody will want again.
   let scratch = try ScratchFolder()
   defer { scratch.remove() }
@@ -66,7 +65,7 @@ public func calibrationRanks(
   let fits = try parallelMap(count: simulations, threads: availableProcessors()) { index in
     var stream = RandomStream(
       seed: seed, chain: index, purpose: .simulation, iteration: 0)
-    let truth = try generator.simulatePrior(using: &stream)
+    let truth = try simulator.simulate(using: &stream)
     var settings = SamplerSettings(seed: stream.next())
     settings.chains = 1
     settings.threads = 1

@@ -49,6 +49,7 @@ extension CompiledModel {
   /// - Throws: `EngineError` where a parameter is missing, unknown, of the wrong shape or outside
   ///   its support.
   public func position(of values: DataSet) throws -> [Double] {
+    try checkNames(values)
     let missing = traced.parameters.map(\.variable.name).filter { values[$0] == nil }
     guard missing.isEmpty else { throw EngineError.missingParameters(missing) }
     return try position(of: values) { _ in [] }
@@ -62,6 +63,7 @@ extension CompiledModel {
   public func initialPositions(from values: DataSet, settings: SamplerSettings) throws
     -> [[Double]]
   {
+    try checkNames(values)
     let isComplete = traced.parameters.allSatisfy { values[$0.variable.name] != nil }
     let evaluator = try kernel.makeEvaluator()
     var gradient = [Double](repeating: 0, count: max(1, traced.dimension))
@@ -82,15 +84,19 @@ extension CompiledModel {
     }
   }
 
-  private func position(
-    of values: DataSet, otherwise: (TracedParameter) -> [Double]
-  ) throws -> [Double] {
+  /// - Throws: `EngineError.unknownParameter`, which is what a misspelt name is, rather than missing.
+  private func checkNames(_ values: DataSet) throws {
     let names = traced.parameters.map(\.variable.name)
     for entry in values.entries where !names.contains(entry.name) {
       throw EngineError.unknownParameter(
         name: entry.name, place: entry.origin.description(),
         closest: closestName(to: entry.name, among: names))
     }
+  }
+
+  private func position(
+    of values: DataSet, otherwise: (TracedParameter) -> [Double]
+  ) throws -> [Double] {
     var position: [Double] = []
     position.reserveCapacity(traced.dimension)
     for parameter in traced.parameters {
@@ -126,8 +132,8 @@ extension CompiledModel {
     } catch let error as ModelError {
       let reasons = error.items.map(\.message).joined(separator: "; ")
       throw wrong(
-        "is outside its support, which is \(parameter.supportDescription) "
-          + "(\(parameter.location)): \(reasons)")
+        "is outside its support (\(parameter.supportDescription), \(parameter.location)): \(reasons)"
+      )
     }
   }
 

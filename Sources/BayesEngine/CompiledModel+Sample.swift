@@ -29,7 +29,7 @@ extension CompiledModel {
     let run = try BayesInference.sample(
       kernel, settings: settings, initialPositions: positions, progress: progress,
       explain: { explanation(at: $0) }, isCancelled: isCancelled)
-    let draws = try record(run)
+    let (draws, labels) = try record(run)
     let depth = settings.algorithm == .nuts ? settings.maxTreeDepth : nil
     let summary = summarise(draws, maxTreeDepth: depth, threads: settings.threads)
     let seconds = FitSeconds(
@@ -40,33 +40,58 @@ extension CompiledModel {
     return Fit(
       model: traced.name, draws: draws, run: run, summary: summary,
       advice: advice(
-        for: summary, maxTreeDepth: depth, targetAcceptance: settings.targetAcceptance),
-      backend: kernel.backend, rewrites: kernel.rewrites, seconds: seconds,
+        for: summary, maxTreeDepth: depth, targetAcceptance: settings.targetAcceptance,
+        isMetricDense: run.chains.allSatisfy(\.metric.isDense)),
+      backend: kernel.backend, rewrites: kernel.rewrites, labels: labels, seconds: seconds,
       names: traced.names)
   }
 
-  /// The recorded quantities at the run's positions.
-  private func record(_ run: SamplerRun) throws -> Draws {
+  /// The recorded quantities at the run's positions, and the labels' probabilities averaged over these.
+  private func record(_ run: SamplerRun) throws -> (Draws, [LabelProbabilities]) {
     let dimension = traced.dimension
-    let width = kernel.outputCount
-    let chains = try parallelMap(count: run.chains.count, threads: run.settings.threads) { chain in
+    let width = variables.reduce(0) { $0 + $1.count }
+    let outputCount = kernel.outputCount
+    let recorded = try parallelMap(count: run.chains.count, threads: run.settings.threads) {
+      chain in
       let evaluator = kernel.makeKernelEvaluator()
       let positions = run.chains[chain].positions
       let count = run.chains[chain].statistics.count
       var values = [Double](repeating: 0, count: count * width)
-      guard width > 0 else { return values }
+      var sums = [Double](repeating: 0, count: outputCount - width)
+      guard outputCount > 0 else { return (values, sums) }
+      var outputs = [Double](repeating: 0, count: outputCount)
       withPointer(positions) { positions in
-        values.withUnsafeMutableBufferPointer { values in
+        outputs.withUnsafeMutableBufferPointer { outputs in
           for draw in 0..<count {
-            evaluator.outputs(
-              at: positions + draw * dimension, into: values.baseAddress! + draw * width)
+            evaluator.outputs(at: positions + draw * dimension, into: outputs.baseAddress!)
+            for k in 0..<width { values[draw * width + k] = outputs[k] }
+            for k in sums.indices { sums[k] += outputs[width + k] }
           }
         }
       }
-      return values
+      return (values, sums)
     }
-    return Draws(
-      variables: variables, chains: chains, statistics: run.chains.map(\.statistics))
+    let draws = Draws(
+      variables: variables, chains: recorded.map(\.0), statistics: run.chains.map(\.statistics))
+    return (draws, labelProbabilities(recorded.map(\.1), draws: draws))
+  }
+
+  /// The sums of all chains as means, cut into unknowns.
+  private func labelProbabilities(_ sums: [[Double]], draws: Draws) -> [LabelProbabilities] {
+    let count = Double(draws.chainCount * draws.drawCount)
+    guard count > 0 else { return [] }
+    var start = 0
+    return traced.latents.map { latent in
+      let (rows, labels) = (latent.variable.count, latent.labels.size)
+      defer { start += rows * labels }
+      return LabelProbabilities(
+        variable: latent.variable, labels: latent.labels,
+        values: (0..<rows).map { row in
+          (0..<labels).map { label in
+            sums.reduce(0) { $0 + $1[start + label * rows + row] } / count
+          }
+        })
+    }
   }
 }
 

@@ -8,7 +8,8 @@ import Glibc
 /// A traced model with its kernel.
 ///
 /// The recorded quantities are all parameters, then all derived quantities, each in the order of their
-/// declaration, on the constrained scale.
+/// declaration, on the constrained scale. The kernel's outputs are these, and after them the
+/// probabilities of all labels of discrete unknowns.
 public struct CompiledModel: Sendable {
   /// The graph and what its nodes mean.
   public let traced: TracedModel
@@ -39,7 +40,9 @@ public struct CompiledModel: Sendable {
   }
 
   private init(_ traced: TracedModel, settings: KernelSettings, start: Double) throws {
-    let outputs = traced.parameters.map(\.node) + traced.derived.map(\.node)
+    let outputs =
+      traced.parameters.map(\.node) + traced.derived.map(\.node)
+      + traced.latents.flatMap(\.probabilities)
     self.traced = traced
     variables = traced.parameters.map(\.variable) + traced.derived.map(\.variable)
     kernel = try Kernel(

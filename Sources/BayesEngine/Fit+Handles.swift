@@ -29,6 +29,16 @@ extension Fit {
     }
   }
 
+  /// The posterior probabilities of a discrete unknown's labels.
+  ///
+  /// - Precondition: the handle is that of a `@Latent` of the model that was sampled.
+  public subscript(handle: Handle<Labels>) -> LabelProbabilities {
+    guard let name = names[handle.key],
+      let found = labels.first(where: { $0.variable.name == name })
+    else { preconditionFailure("the handle is of no discrete unknown of \(model)") }
+    return found
+  }
+
   private func variable(_ key: Key) -> Variable {
     guard let name = names[key], let variable = draws.variables.first(where: { $0.name == name })
     else { preconditionFailure("the handle is of no parameter or derived quantity of \(model)") }

@@ -22,6 +22,8 @@ public struct Fit: Sendable {
   public let backend: Kernel.Backend
   /// What the compiler did beyond the plain graph.
   public let rewrites: [String]
+  /// The posterior probabilities of the labels of each discrete unknown.
+  public let labels: [LabelProbabilities]
   /// Where the time went.
   public let seconds: FitSeconds
 

@@ -24,7 +24,12 @@ extension GraphBuilder {
 
 /// One reverse sweep. The adjoint of a node has the node's shape, or is a scalar that stands for all
 /// its elements.
-private struct ReverseSweep {
+///
+/// Where a choice (`select`, `maximum`, `minimum`) is not taken, the adjoint is zero, but the
+/// derivatives there may be infinite: log x at 0 in select(x > 0, log x, 0), and 0 · ∞ must not make
+/// the sum NaN. So the sweep marks what a choice's zeros can reach, and a marked adjoint g turns a
+/// contribution f(g) into select(g, f(g), 0). A density without choices has no such selects.
+struct ReverseSweep {
   let builder: GraphBuilder
   let root: NodeID
   /// Whether a node depends on the position.
@@ -32,6 +37,10 @@ private struct ReverseSweep {
   var adjoints: [Tensor?] = []
   /// Adjoints of slices, assembled once, so that n slices of a vector cost n and not n².
   var parts: [[(Stride, Tensor)]] = []
+  /// Whether a node's adjoint may be zero because a choice was not taken.
+  var isGated: [Bool] = []
+  /// The adjoint of the node at hand, if that is gated.
+  var gate: Tensor?
 
   init(builder: GraphBuilder, root: NodeID) {
     self.builder = builder
@@ -51,6 +60,7 @@ private struct ReverseSweep {
     }
     adjoints = [Tensor?](repeating: nil, count: count)
     parts = [[(Stride, Tensor)]](repeating: [], count: count)
+    isGated = [Bool](repeating: false, count: count)
     guard isActive[root.index] else { return [] }
     adjoints[root.index] = builder.constant(1)
     var result: [PositionGradient] = []
@@ -61,6 +71,8 @@ private struct ReverseSweep {
         result.append(
           PositionGradient(offset: offset, node: builder.fill(adjoint, node.shape).id))
       } else {
+        if isGated[index] { markInputs(of: node) }
+        gate = isGated[index] ? adjoint : nil
         propagate(node, NodeID(index), adjoint)
       }
     }
@@ -77,7 +89,7 @@ private struct ReverseSweep {
 
   /// Adds a contribution to an input's adjoint, summing over elements where the input is a scalar
   /// that stood for all of them.
-  private mutating func add(_ contribution: Tensor, to input: Tensor, of shape: Shape) {
+  mutating func add(_ contribution: Tensor, to input: Tensor, of shape: Shape) {
     guard isActive[input.id.index] else { return }
     var part = contribution
     if input.shape.isScalar && !shape.isScalar {
@@ -87,9 +99,29 @@ private struct ReverseSweep {
     adjoints[index] = adjoints[index].map { $0 + part } ?? part
   }
 
+  /// Marks what the zeros of a choice can reach from here.
+  private mutating func markInputs(of node: Node) {
+    for input in node.inputs { isGated[input.index] = true }
+  }
+
+  /// A contribution that is the adjoint at hand times a factor, element by element, and exactly zero
+  /// where a gated adjoint is. Data is finite, and 0 times that is 0 by itself.
+  private func gated(_ contribution: Tensor, factor: Tensor? = nil) -> Tensor {
+    guard let gate else { return contribution }
+    if let known = factor?.dataValues, known.allSatisfy(\.isFinite) { return contribution }
+    return builder.select(gate, contribution, builder.constant(0))
+  }
+
+  /// A contribution whose elements depend on all of the adjoint at hand: zero if all of a gated
+  /// adjoint is.
+  func gatedWhole(_ contribution: Tensor) -> Tensor {
+    guard let gate else { return contribution }
+    return builder.select(gate(.abs).reduced(.maximum), contribution, builder.constant(0))
+  }
+
   private func tensor(_ id: NodeID) -> Tensor { Tensor(builder: builder, id: id) }
 
-  private func isActive(_ x: Tensor) -> Bool { isActive[x.id.index] }
+  func isActive(_ x: Tensor) -> Bool { isActive[x.id.index] }
 
   private mutating func propagate(_ node: Node, _ id: NodeID, _ g: Tensor) {
     let inputs = node.inputs.map(tensor)
@@ -100,11 +132,12 @@ private struct ReverseSweep {
       break
     case .unary(let op):
       guard let derivative = derivative(op, inputs[0], y) else { break }
-      add(g * derivative, to: inputs[0], of: shape)
+      add(gated(g * derivative, factor: derivative), to: inputs[0], of: shape)
     case .binary(let op):
       propagate(op, inputs[0], inputs[1], y, g)
     case .select:
       let zero = builder.constant(0)
+      markInputs(of: node)
       if isActive(inputs[1]) {
         add(builder.select(inputs[0], g, zero), to: inputs[1], of: shape)
       }
@@ -113,12 +146,12 @@ private struct ReverseSweep {
       }
     case .logSumExpOf:
       for (k, input) in inputs.enumerated() where isActive(input) {
-        add(g * builder.softmaxOf(inputs, k), to: input, of: shape)
+        add(gated(g * builder.softmaxOf(inputs, k)), to: input, of: shape)
       }
     case .softmaxOf(let k):
       for (j, input) in inputs.enumerated() where isActive(input) {
         let other = builder.softmaxOf(inputs, j)
-        add(g * y * (j == k ? 1 - other : -other), to: input, of: shape)
+        add(gated(g * y * (j == k ? 1 - other : -other)), to: input, of: shape)
       }
     case .fill:
       add(g, to: inputs[0], of: shape)
@@ -192,24 +225,30 @@ private struct ReverseSweep {
     switch op {
     case .add: (da, db) = (g, g)
     case .subtract: (da, db) = (g, -g)
-    case .multiply: (da, db) = (toA { g * b }, toB { g * a })
-    case .divide: (da, db) = (toA { g / b }, toB { -(g * y) / b })
+    case .multiply: (da, db) = (toA { gated(g * b, factor: b) }, toB { gated(g * a, factor: a) })
+    case .divide: (da, db) = (toA { gated(g / b) }, toB { gated(-(g * y) / b) })
     case .power:
-      da = toA { g * b * a(.power, b - 1) }
+      da = toA { gated(g * b * a(.power, b - 1)) }
       // 0^b is 0 for every b > 0 (and 1 at b = 0), where y · log a would be 0 · −∞.
       db = toB {
         let zero = builder.constant(0)
-        return g * y * builder.select(a(.equal, zero), zero, a.logarithm)
+        return gated(g * y * builder.select(a(.equal, zero), zero, a.logarithm))
       }
-    case .maximum: (da, db) = (toA { g * b(.lessOrEqual, a) }, toB { g * a(.less, b) })
-    case .minimum: (da, db) = (toA { g * a(.lessOrEqual, b) }, toB { g * b(.less, a) })
-    case .logAddExp: (da, db) = (toA { g * (a - b)(.logistic) }, toB { g * (b - a)(.logistic) })
+    case .maximum:
+      markInputs(of: y.node)
+      (da, db) = (toA { g * b(.lessOrEqual, a) }, toB { g * a(.less, b) })
+    case .minimum:
+      markInputs(of: y.node)
+      (da, db) = (toA { g * a(.lessOrEqual, b) }, toB { g * b(.less, a) })
+    case .logAddExp:
+      (da, db) = (toA { gated(g * (a - b)(.logistic)) }, toB { gated(g * (b - a)(.logistic)) })
     case .less, .lessOrEqual, .equal: break
     case .logRising:
-      (da, db) = (toA { g * a(.digammaRising, b) }, toB { g * (a + b)(.polygamma(0)) })
+      da = toA { gated(g * a(.digammaRising, b)) }
+      db = toB { gated(g * (a + b)(.polygamma(0))) }
     case .digammaRising:
-      da = toA { g * ((a + b)(.polygamma(1)) - a(.polygamma(1))) }
-      db = toB { g * (a + b)(.polygamma(1)) }
+      da = toA { gated(g * ((a + b)(.polygamma(1)) - a(.polygamma(1)))) }
+      db = toB { gated(g * (a + b)(.polygamma(1))) }
     }
     if let da { add(da, to: a, of: shape) }
     if let db { add(db, to: b, of: shape) }
@@ -219,65 +258,7 @@ private struct ReverseSweep {
     switch op {
     case .sum: add(g, to: x, of: x.shape)
     case .maximum: add(g * x(.equal, y), to: x, of: x.shape)
-    case .logSumExp: add(g * (x - y).exponential, to: x, of: x.shape)
+    case .logSumExp: add(gated(g * (x - y).exponential), to: x, of: x.shape)
     }
-  }
-
-  private mutating func propagateLinearAlgebra(
-    _ op: Op, _ inputs: [Tensor], _ y: Tensor, _ g: Tensor
-  ) {
-    let a = inputs[0]
-    switch op {
-    case .matrixVector(let transposed):
-      let x = inputs[1]
-      if isActive(a) { add(transposed ? x.outer(g) : g.outer(x), to: a, of: a.shape) }
-      if isActive(x) { add(a.times(vector: g, transposed: !transposed), to: x, of: x.shape) }
-    case .matrixMatrix(let left, let right):
-      let b = inputs[1]
-      if isActive(a) {
-        add(
-          left
-            ? b.times(matrix: g, transposedLeft: right, transposedRight: true)
-            : g.times(matrix: b, transposedRight: !right), to: a, of: a.shape)
-      }
-      if isActive(b) {
-        add(
-          right
-            ? g.times(matrix: a, transposedLeft: true, transposedRight: left)
-            : a.times(matrix: g, transposedLeft: !left), to: b, of: b.shape)
-      }
-    case .outer:
-      let b = inputs[1]
-      if isActive(a) { add(g.times(vector: b), to: a, of: a.shape) }
-      if isActive(b) { add(g.times(vector: a, transposed: true), to: b, of: b.shape) }
-    case .cholesky:
-      // Ā = ½ (S + Sᵀ), S = L⁻ᵀ Φ(Lᵀ L̄) L⁻¹, Φ = lower triangle with a halved diagonal.
-      // Reference: Murray 2016, "Differentiation of the Cholesky decomposition", arXiv 1602.07527.
-      let phi = lowerTriangle(
-        y.times(matrix: lowerTriangle(g, diagonal: 1), transposedLeft: true), diagonal: 0.5)
-      let left = y.solve(phi, transposed: true)
-      let both = y.solve(left.transposed, transposed: true)
-      add(0.5 * (both + both.transposed), to: a, of: a.shape)
-    case .triangularSolve(let transposed):
-      let b = inputs[1]
-      let back = a.solve(g, transposed: !transposed)
-      add(back, to: b, of: b.shape)
-      if isActive(a) {
-        let (u, v) = transposed ? (y, back) : (back, y)
-        let product = u.shape.rank == 1 ? u.outer(v) : u.times(matrix: v, transposedRight: true)
-        add(-lowerTriangle(product, diagonal: 1), to: a, of: a.shape)
-      }
-    default: preconditionFailure("not a linear-algebra op")
-    }
-  }
-
-  /// The lower triangle with its diagonal scaled, zeros above.
-  private func lowerTriangle(_ x: Tensor, diagonal: Double) -> Tensor {
-    let n = x.shape.rows
-    let mask = (0..<(n * n)).map { place -> Double in
-      let (i, j) = (place / n, place % n)
-      return i > j ? 1 : (i == j ? diagonal : 0)
-    }
-    return x * builder.data(mask, shape: x.shape)
   }
 }

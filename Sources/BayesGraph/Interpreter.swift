@@ -74,12 +74,19 @@ public struct Interpreter: Sendable {
       let (rows, columns) = (node.shape.rows, node.shape.columns)
       return (0..<count).map { inputs[0][($0 % columns) * rows + $0 / columns] }
     case .matrixVector(let transposed):
-      let a = graph[node.inputs[0]].shape
-      return (0..<count).map { i in
-        (0..<inputs[1].count).reduce(0) { sum, j in
-          sum + inputs[0][transposed ? j * a.columns + i : i * a.columns + j] * inputs[1][j]
+      let (a, x) = (inputs[0], inputs[1])
+      let columns = graph[node.inputs[0]].shape.columns
+      guard transposed else {
+        return (0..<count).map { i in
+          x.indices.reduce(0) { $0 + a[i * columns + $1] * x[$1] }
         }
       }
+      // Row by row as the matrix lies in memory; each sum is still in the order of the rows.
+      var result = [Double](repeating: 0, count: count)
+      for j in x.indices {
+        for i in 0..<count { result[i] += a[j * columns + i] * x[j] }
+      }
+      return result
     case .matrixMatrix(let transposedLeft, let transposedRight):
       let a = graph[node.inputs[0]].shape
       let b = graph[node.inputs[1]].shape

@@ -72,8 +72,8 @@ public enum Op: Hashable, Sendable {
   case unary(UnaryOp)
   /// f(x, y), elementwise; a scalar stands for all elements.
   case binary(BinaryOp)
-  /// c ≠ 0 ? a : b, elementwise. The branch not taken gets an adjoint of 0, so its derivatives must be
-  /// finite there too: choose between arguments, not between results, where one may be infinite.
+  /// c ≠ 0 ? a : b, elementwise. The branch not taken adds nothing to the gradient, even where its
+  /// derivatives are infinite or undefined.
   case select
   /// log Σ exp(input_k), elementwise over inputs of one shape.
   case logSumExpOf

@@ -23,10 +23,15 @@ public final class StatisticsPass {
   ]
 
   private let builder: GraphBuilder
+  private let leftOut: Set<String>
   private var counts: [(rule: String, rows: Int)] = []
   private var memo: [NodeID: Tensor] = [:]
 
-  public init(builder: GraphBuilder) { self.builder = builder }
+  /// - Parameter leavingOut: names of rules that are not to be applied.
+  public init(builder: GraphBuilder, leavingOut: Set<String> = []) {
+    self.builder = builder
+    leftOut = leavingOut
+  }
 
   /// What was done, one line for each rule and row count.
   public var summary: [String] {
@@ -87,7 +92,7 @@ public final class StatisticsPass {
       }
     }
     for (coefficient, atoms) in rest {
-      if let merged = DistinctRows.sum(of: atoms, rows: rows) {
+      if allows("distinct-rows"), let merged = DistinctRows.sum(of: atoms, rows: rows) {
         note("distinct-rows", rows)
         isReduced = true
         total = total + coefficient * merged
@@ -97,6 +102,8 @@ public final class StatisticsPass {
     }
     return isReduced ? total : nil
   }
+
+  private func allows(_ rule: String) -> Bool { !leftOut.contains(rule) }
 
   private func note(_ rule: String, _ rows: Int) { counts.append((rule, rows)) }
 
@@ -147,7 +154,7 @@ public final class StatisticsPass {
 
   /// Σ of one atom in closed form, or `nil`.
   private func close(_ atom: Tensor, _ rows: Int) -> Tensor? {
-    if let form = LinearForm(atom, rows: rows) {
+    if allows("linear"), let form = LinearForm(atom, rows: rows) {
       if !form.isEmpty && atom.filledScalar == nil { note("linear", rows) }
       return form.sum(builder)
     }
@@ -162,7 +169,7 @@ public final class StatisticsPass {
       }
       return nil
     case .select:
-      guard let flags = atom.input(0).dataValues, flags.count == rows,
+      guard allows("split-by-data"), let flags = atom.input(0).dataValues, flags.count == rows,
         let yes = LinearForm(atom.input(1), rows: rows),
         let no = LinearForm(atom.input(2), rows: rows)
       else { return nil }
@@ -176,8 +183,9 @@ public final class StatisticsPass {
   private func square(_ inner: Tensor, weights: [Double]?, _ rows: Int) -> Tensor? {
     guard var form = LinearForm(inner, rows: rows) else { return nil }
     if let weights { form = form.weighted(by: weights.map { $0.squareRoot() }) }
-    guard let result = form.sumOfSquares(builder) else { return nil }
-    note(form.lookups.isEmpty ? "least-squares" : "group-means", rows)
+    let rule = form.lookups.isEmpty ? "least-squares" : "group-means"
+    guard allows(rule), let result = form.sumOfSquares(builder) else { return nil }
+    note(rule, rows)
     return result
   }
 }

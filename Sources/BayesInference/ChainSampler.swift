@@ -15,6 +15,8 @@ struct ChainSampler {
   private var tree = DoublingTree<HamiltonianPath>()
   private var adaptation: MetricAdaptation
   private var stepSizes: DualAveraging
+  /// The acceptance that the step size aims at: the setting, or more; see `DensePayoff`.
+  private var target: Double
   private var stage = 0
   /// The slot of the chain's current point.
   private var current = 0
@@ -41,7 +43,8 @@ struct ChainSampler {
       dimension == 0
       ? [] : WarmupStage.schedule(settings.warmupSchedule, warmup: settings.warmup)
     adaptation = MetricAdaptation(dimension: dimension, settings: settings)
-    stepSizes = DualAveraging(initial: 1, target: settings.targetAcceptance)
+    target = settings.targetAcceptance
+    stepSizes = DualAveraging(initial: 1, target: target)
   }
 
   /// Finds a starting point and makes all iterations, or as many as come before cancellation.
@@ -203,7 +206,7 @@ struct ChainSampler {
         return step.logWeight.isFinite ? min(1, exp(step.logWeight)) : 0
       }
     }
-    stepSizes = DualAveraging(initial: found, target: settings.targetAcceptance)
+    stepSizes = DualAveraging(initial: found, target: target)
     path.stepSize = found
   }
 
@@ -216,13 +219,12 @@ struct ChainSampler {
   ) throws {
     let isEnd = iteration + 1 == stages[stage].iterations.upperBound
     let isEarly = stages[stage].maxTreeDepth != nil
-    let usesSymmetric = settings.warmupSchedule == .fisher && !isEarly
+    let isCautious = target > settings.targetAcceptance
+    let usesSymmetric = isCautious || settings.warmupSchedule == .fisher && !isEarly
     stepSizes.update(
       acceptance: usesSymmetric ? outcome.symmetricAcceptance : outcome.acceptance)
     path.stepSize = stepSizes.stepSize
-    adaptation.count(
-      leapfrogs: outcome.steps,
-      isLateDivergence: 2 * iteration >= settings.warmup ? outcome.isDivergent : nil)
+    adaptation.count(leapfrogs: outcome.steps)
     let isUsable = moved && !outcome.isDivergent && !followsDivergence
     followsDivergence = outcome.isDivergent
 
@@ -252,7 +254,7 @@ struct ChainSampler {
     if stage == stages.count - 1, settings.warmupSchedule == .fisher {
       // The metric is final: average the step sizes from here, without a bold restart.
       stepSizes = DualAveraging(
-        initial: stepSizes.averaged, target: settings.targetAcceptance, boldness: 1)
+        initial: stepSizes.averaged, target: target, boldness: 1)
       path.stepSize = stepSizes.stepSize
     }
   }
@@ -270,11 +272,15 @@ struct ChainSampler {
       iteration: iteration, scale: scale, usesGradients: usesGradients)
     {
     case .unchanged: return
-    case .diagonal: whitening.denseFlag.pointee = false
-    case .dense(let triangle):
+    case .diagonal:
+      whitening.denseFlag.pointee = false
+      target = settings.targetAcceptance
+    case .dense(let triangle, let caution):
+      target = 1 - (1 - settings.targetAcceptance) * (1 - caution)
       whitening.setTriangle(triangle)
       path.refreshWhitenedGradient(current)
     }
+    stepSizes.target = target
     if whitening.isDense != wasDense, usesGradients {
       try restartStepSize(from: stepSizes.stepSize)
     }

@@ -9,6 +9,9 @@ struct DenseEstimate {
   let triangle: [Double]
   /// Leapfrog steps under the diagonal metric over those under this one; see `DensePayoff`.
   let gain: Double
+  /// Draws and gradients less their means, on the diagonal metric's scale, and the Cholesky factor
+  /// of this estimate there.
+  private let positions, forces, factor: DenseMatrix
 
   /// From draws and gradients: the M⁻¹ that makes both equally spread.
   ///
@@ -30,31 +33,42 @@ struct DenseEstimate {
     guard rows >= 3 else { return nil }
     let inverse = scale.map { 1 / $0 }
     let shrinkage = Self.shrinkage(rows: rows, dimension: n)
-    let spread = Self.covariance(draws, scaledBy: inverse, shrinkage: shrinkage)
-    let force = Self.covariance(gradients, scaledBy: scale, shrinkage: shrinkage)
-    guard let mean = Self.geometricMean(spread, inverseOf: force) else { return nil }
-    self.init(relative: mean, scale: scale)
+    let positions = Self.centred(draws, scaledBy: inverse)
+    let forces = Self.centred(gradients, scaledBy: scale)
+    let spread = Self.covariance(positions, positions)
+    let force = Self.covariance(forces, forces)
+    guard
+      let mean = Self.geometricMean(
+        Self.shrunk(spread, by: shrinkage), inverseOf: Self.shrunk(force, by: shrinkage)),
+      let factor = cholesky(mean)
+    else { return nil }
+    self.init(positions, forces, relative: mean, factor: factor, scale: scale)
   }
 
-  /// From draws alone, Stan's regularisation applied to the correlation matrix.
-  init?(draws: ArraySlice<Double>, dimension n: Int) {
+  /// From the covariance of the draws, Stan's regularisation applied to the correlation matrix; the
+  /// gradients serve `nonlinearity` alone.
+  init?(stanFrom draws: ArraySlice<Double>, gradients: ArraySlice<Double>, dimension n: Int) {
     let rows = draws.count / max(1, n)
     guard rows >= 3 else { return nil }
-    let raw = Self.covariance(draws, scaledBy: Array(repeating: 1, count: n), shrinkage: 0)
-    let scale = (0..<n).map { sqrt(raw[$0, $0]) }
+    let raw = Self.centred(draws, scaledBy: Array(repeating: 1, count: n))
+    let products = Self.covariance(raw, raw)
+    let scale = (0..<n).map { sqrt(products[$0, $0]) }
     guard scale.allSatisfy({ $0 > 0 && $0.isFinite }) else { return nil }
-    var relative = raw.values
+    let positions = Self.centred(draws, scaledBy: scale.map { 1 / $0 })
+    let spread = Self.covariance(positions, positions)
     let weight = Double(rows) / (Double(rows) + 5)
-    for i in 0..<n {
-      for j in 0..<n { relative[i * n + j] *= weight / (scale[i] * scale[j]) }
-      relative[i * n + i] = weight + 1e-3 * (1 - weight)
-    }
-    self.init(relative: DenseMatrix(rows: n, columns: n, values: relative), scale: scale)
+    let relative = Self.combined(weight, spread, plus: 1e-3 * (1 - weight))
+    guard let factor = cholesky(relative) else { return nil }
+    let forces = Self.centred(gradients, scaledBy: scale)
+    self.init(positions, forces, relative: relative, factor: factor, scale: scale)
   }
 
-  private init?(relative: DenseMatrix, scale: [Double]) {
+  private init?(
+    _ positions: DenseMatrix, _ forces: DenseMatrix, relative: DenseMatrix, factor: DenseMatrix,
+    scale: [Double]
+  ) {
     let n = scale.count
-    guard let factor = cholesky(relative) else { return nil }
+    (self.positions, self.forces, self.factor) = (positions, forces, factor)
     gain = DensePayoff.gain(covariance: relative, factor: factor)
     var scaled = factor.values
     for i in 0..<n { for j in 0...i { scaled[i * n + j] *= scale[i] } }
@@ -85,9 +99,36 @@ struct DenseEstimate {
     1e-5 + 1e-3 * min(1, Double(dimension) / Double(rows))
   }
 
-  private static func covariance(
-    _ rows: ArraySlice<Double>, scaledBy factors: [Double], shrinkage: Double
-  ) -> DenseMatrix {
+  /// The largest share, over directions, of a gradient's variance that no linear function of the
+  /// position explains: 0 for a normal posterior, however few the draws are, towards 1 where the
+  /// curvature changes along the posterior, in a funnel above all.
+  ///
+  /// One minus the square of the smallest canonical correlation of draws and gradients, after both
+  /// were whitened, which changes nothing but keeps the numbers of order 1. 1 if a covariance is
+  /// not positive definite.
+  ///
+  /// Reference: Hotelling 1936, "Relations between two sets of variates", Biometrika 28(3/4),
+  /// doi 10.1093/biomet/28.3-4.321.
+  func nonlinearity() -> Double {
+    let spread = Self.covariance(positions, positions)
+    let force = Self.covariance(forces, forces)
+    let cross = Self.covariance(positions, forces)
+    let half = solveTriangular(lower: factor, spread).transposed()
+    guard
+      let ofDraws = cholesky(solveTriangular(lower: factor, half)),
+      let ofGradients = cholesky(factor.transposed().multiply(force).multiply(factor))
+    else { return 1 }
+    let between = solveTriangular(lower: factor, cross).multiply(factor)
+    let left = solveTriangular(lower: ofDraws, between).transposed()
+    let correlations = solveTriangular(lower: ofGradients, left)
+    let explained = correlations.multiply(correlations.transposed())
+    let residual = Self.combined(-1, explained, plus: 1)
+    return min(1, max(0, DensePayoff.largestEigenvalue(of: residual)))
+  }
+
+  /// Rows less their mean, each component times its factor.
+  private static func centred(_ rows: ArraySlice<Double>, scaledBy factors: [Double]) -> DenseMatrix
+  {
     let n = factors.count
     let count = rows.count / n
     var centred = Array(rows)
@@ -97,11 +138,25 @@ struct DenseEstimate {
       mean /= Double(count)
       for k in 0..<count { centred[k * n + j] = (centred[k * n + j] - mean) * factors[j] }
     }
-    let matrix = DenseMatrix(rows: count, columns: n, values: centred)
-    var values = matrix.transposed().multiply(matrix).values
-    let weight = (1 - shrinkage) / Double(count - 1)
-    for i in values.indices { values[i] *= weight }
-    for i in 0..<n { values[i * n + i] += shrinkage }
+    return DenseMatrix(rows: count, columns: n, values: centred)
+  }
+
+  private static func covariance(_ a: DenseMatrix, _ b: DenseMatrix) -> DenseMatrix {
+    combined(1 / Double(a.rows - 1), a.transposed().multiply(b), plus: 0)
+  }
+
+  private static func shrunk(_ matrix: DenseMatrix, by shrinkage: Double) -> DenseMatrix {
+    combined(1 - shrinkage, matrix, plus: shrinkage)
+  }
+
+  /// `weight` times a square matrix, plus a multiple of the identity.
+  private static func combined(
+    _ weight: Double, _ matrix: DenseMatrix, plus diagonal: Double
+  ) -> DenseMatrix {
+    let n = matrix.rows
+    // An array of its own: element by element through the matrix would copy it each time.
+    var values = matrix.values.map { weight * $0 }
+    for i in 0..<n { values[i * n + i] += diagonal }
     return DenseMatrix(rows: n, columns: n, values: values)
   }
 }

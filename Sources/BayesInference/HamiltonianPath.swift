@@ -6,6 +6,7 @@ import Glibc
 
 typealias Block = SIMD4<Double>
 typealias Blocks = UnsafeMutablePointer<Block>
+typealias Pair = SIMD2<Double>
 
 /// The trajectory of Hamiltonian dynamics: leapfrog steps between slots.
 ///
@@ -184,10 +185,9 @@ struct HamiltonianPath: Trajectory {
     let total = runSum(sum)
     let nearFirst = momentum(near.first)
     let farLast = momentum(far.last)
-    var first = Block.zero
-    var last = Block.zero
     if near.isSinglePoint && far.isSinglePoint {
       // Both checks across the joint are the check of the whole.
+      var (first, last) = (Block.zero, Block.zero)
       for i in 0..<n {
         let a = nearFirst[i]
         let b = farLast[i]
@@ -198,31 +198,26 @@ struct HamiltonianPath: Trajectory {
       }
       return !(first.sum() > 0 && last.sum() > 0)
     }
-    let nearLast = momentum(near.last)
-    let farFirst = momentum(far.first)
-    let nearSum = runSum(near.sum)
-    let farSum = runSum(far.sum)
-    var nearStart = Block.zero
-    var nearEnd = Block.zero
-    var farStart = Block.zero
-    var farEnd = Block.zero
-    for i in 0..<n {
-      let p = nearSum[i]
-      let s = farSum[i]
-      let a = nearFirst[i]
-      let b = nearLast[i]
-      let c = farFirst[i]
-      let d = farLast[i]
-      let rho = p + s
-      total[i] = rho
-      first += a * rho
-      last += d * rho
-      let nearRho = p + c
-      nearStart += a * nearRho
-      nearEnd += c * nearRho
-      let farRho = s + b
-      farStart += b * farRho
-      farEnd += d * farRho
+    // Six sums of two lanes fit the registers, six of four would not.
+    let b = momentum(near.last).pairs
+    let c = momentum(far.first).pairs
+    let p = runSum(near.sum).pairs
+    let s = runSum(far.sum).pairs
+    let (a, d, whole) = (nearFirst.pairs, farLast.pairs, total.pairs)
+    var (first, last) = (Pair.zero, Pair.zero)
+    var (nearStart, nearEnd) = (Pair.zero, Pair.zero)
+    var (farStart, farEnd) = (Pair.zero, Pair.zero)
+    for i in 0..<2 &* n {
+      let rho = p[i] + s[i]
+      whole[i] = rho
+      first += a[i] * rho
+      last += d[i] * rho
+      let nearRho = p[i] + c[i]
+      nearStart += a[i] * nearRho
+      nearEnd += c[i] * nearRho
+      let farRho = s[i] + b[i]
+      farStart += b[i] * farRho
+      farEnd += d[i] * farRho
     }
     let goesOn =
       first.sum() > 0 && last.sum() > 0 && nearStart.sum() > 0 && nearEnd.sum() > 0
@@ -232,6 +227,11 @@ struct HamiltonianPath: Trajectory {
 }
 
 extension UnsafeMutablePointer<SIMD4<Double>> {
+  /// The same memory as pairs of numbers.
+  @inline(__always) var pairs: UnsafeMutablePointer<Pair> {
+    UnsafeMutableRawPointer(self).assumingMemoryBound(to: Pair.self)
+  }
+
   /// The same memory as single numbers.
   @inline(__always) var scalars: UnsafeMutablePointer<Double> {
     UnsafeMutableRawPointer(self).assumingMemoryBound(to: Double.self)

@@ -19,7 +19,7 @@ struct MetricAdaptation {
   private var foregroundStart = 0
   private var backgroundStart = 0
   /// Nanoseconds of dense estimates so far, by the price list of `DensePayoff`.
-  private var spent = 0.0
+  private var spent: Double
   /// Nanoseconds that a recent iteration would have cost on the diagonal metric, by the same list;
   /// a mean that forgets with a span of eight iterations.
   private var recentWork = 0.0
@@ -28,17 +28,13 @@ struct MetricAdaptation {
   private var gain = 1.0
   /// The iteration from which the next dense estimate is due.
   private var nextEstimate = 0
-  /// Iterations on a dense metric in the second half of the warmup, and how many of them diverged:
-  /// before that the metric and the step size are still settling.
-  private var onDense = (iterations: 0, divergences: 0)
-  /// Whether `auto` has given up on dense metrics.
-  private var isRetired = false
 
   init(dimension: Int, settings: SamplerSettings) {
     self.dimension = dimension
     choice = settings.metric
     warmup = settings.warmup
     payoff = DensePayoff(dimension: dimension, gradientCost: settings.gradientCost)
+    spent = payoff.firstEstimateCost
     mayBeDense = Self.mayBeDense(dimension: dimension, settings: settings)
     let empty = OnlineMoments(dimension: dimension)
     draws = (empty, empty)
@@ -143,30 +139,15 @@ struct MetricAdaptation {
     case unchanged
     /// The diagonal metric is the better one.
     case diagonal
-    /// The triangular W of the dense metric.
-    case dense([Double])
+    /// The triangular W of the dense metric, and by what share to lessen the distance of the target
+    /// acceptance from 1.
+    case dense([Double], caution: Double)
   }
 
-  /// Counts an iteration: its steps towards the budget of dense estimates, its divergence (`nil` in
-  /// the first half of the warmup) against the dense metric.
-  mutating func count(leapfrogs: Int, isLateDivergence: Bool?) {
-    if isOnDense, let isLateDivergence {
-      onDense.iterations += 1
-      if isLateDivergence { onDense.divergences += 1 }
-    }
+  /// Counts the steps of an iteration towards the budget of dense estimates.
+  mutating func count(leapfrogs: Int) {
     let work = Double(leapfrogs) * gain * payoff.diagonalStepCost
     recentWork += (work - recentWork) / 8
-  }
-
-  /// Whether the metric in use is dense.
-  private var isOnDense = false
-
-  /// Whether `auto` should go back to the diagonal metric for good: where more than one iteration in
-  /// 125 diverges, the posterior is no rotated normal (a funnel, mostly), and the one rotation that
-  /// fits its average lets longer steps run into its neck.
-  private var shouldRetreat: Bool {
-    choice == .auto && isOnDense && onDense.divergences >= 3
-      && onDense.divergences * 125 > onDense.iterations
   }
 
   /// The first draw that dense estimates use. A Fisher estimate is exact for a normal posterior
@@ -182,14 +163,12 @@ struct MetricAdaptation {
   ///
   /// - Parameter isLast: no later estimate can follow.
   func isDenseDue(iteration: Int, isLast: Bool, usesGradients: Bool) -> Bool {
-    guard mayBeDense, !isRetired else { return false }
-    if shouldRetreat { return true }
-    guard count >= 10, iteration >= nextEstimate || isLast else { return false }
+    guard mayBeDense, count >= 10, iteration >= nextEstimate || isLast else { return false }
     let rows = (drawRows.count - denseStart(usesGradients: usesGradients)) / dimension
     // From fewer draws than dimensions an estimate says little of the directions between them.
     let isInformed = rows >= min(dimension, warmup / 4) + 10
     guard choice == .auto else { return isInformed || isLast }
-    let budget = 0.03 * recentWork * 2 * Double(warmup)
+    let budget = DensePayoff.budgetShare * recentWork * 2 * Double(warmup)
     return isInformed && spent + payoff.estimateCost(rows: rows) <= budget
   }
 
@@ -204,27 +183,32 @@ struct MetricAdaptation {
   mutating func considerDense(
     iteration: Int, scale: [Double], usesGradients: Bool
   ) -> DenseDecision {
-    if shouldRetreat {
-      (isRetired, isOnDense, gain) = (true, false, 1)
-      return .diagonal
-    }
     let start = denseStart(usesGradients: usesGradients)
     let rows = (drawRows.count - start) / dimension
     spent += payoff.estimateCost(rows: rows)
     nextEstimate = 2 * iteration
+    let (draws, gradients) = (drawRows[start...], gradientRows[start...])
     let estimate =
       usesGradients
-      ? DenseEstimate(
-        draws: drawRows[start...], gradients: gradientRows[start...], scale: scale)
-      : DenseEstimate(draws: drawRows[start...], dimension: dimension)
+      ? DenseEstimate(draws: draws, gradients: gradients, scale: scale)
+      : DenseEstimate(stanFrom: draws, gradients: gradients, dimension: dimension)
     guard let estimate else { return .unchanged }
-    if choice == .auto, !payoff.pays(gain: estimate.gain, rows: rows) {
-      (gain, isOnDense) = (1, false)
-      return .diagonal
+    var caution = 0.0
+    if choice == .auto {
+      func pays(_ nonlinearity: Double) -> Bool {
+        payoff.pays(
+          gain: estimate.gain, nonlinearity: nonlinearity, rows: rows,
+          usesGradients: usesGradients)
+      }
+      let nonlinearity = pays(0) ? estimate.nonlinearity() : 1
+      guard pays(nonlinearity) else {
+        gain = 1
+        return .diagonal
+      }
+      caution = payoff.caution(nonlinearity: nonlinearity)
     }
-    isOnDense = true
     gain = max(1, estimate.gain)
     nextEstimate = iteration + max(10, iteration / 3)
-    return .dense(estimate.triangle)
+    return .dense(estimate.triangle, caution: caution)
   }
 }

@@ -24,7 +24,9 @@ public enum MetricChoice: String, Sendable, CaseIterable {
   ///
   /// It is considered up to dimension 64, and beyond where its n² operations per step are small
   /// beside `gradientCost`; taken where it shortens trajectories by more than it slows each
-  /// step; and estimated within 3 % of the run's cost. Counts and draws decide, never time.
+  /// step; and estimated within 3 % of the run's cost. Counts and draws decide, never time. Where
+  /// the posterior is far from normal, a dense metric aims at a higher acceptance than
+  /// `targetAcceptance`, at most half as far from 1, so that it does not diverge more.
   case auto
   /// One variance per coordinate.
   case diagonal
@@ -48,7 +50,7 @@ public struct SamplerSettings: Sendable, Equatable {
   public var warmupSchedule = WarmupSchedule.fisher
   /// The shape of the metric.
   public var metric = MetricChoice.auto
-  /// Mean acceptance that the step size aims at.
+  /// Mean acceptance that the step size aims at; see also `MetricChoice.auto`.
   public var targetAcceptance = 0.8
   /// The deepest doubling; a tree of depth d takes up to 2ᵈ − 1 leapfrog steps.
   public var maxTreeDepth = 10

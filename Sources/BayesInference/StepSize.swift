@@ -12,7 +12,8 @@ import Glibc
 ///
 /// Reference: Hoffman, Gelman 2014, JMLR 15, section 3.2.
 struct DualAveraging: Equatable {
-  private(set) var target: Double
+  /// The acceptance aimed at.
+  var target: Double
   private(set) var mu: Double
   private var meanDeficit = 0.0
   private var logAverage = 0.0

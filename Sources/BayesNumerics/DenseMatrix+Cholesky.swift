@@ -20,6 +20,11 @@ public func cholesky(_ matrix: DenseMatrix) -> DenseMatrix? {
       factor[i, j] = 0
     }
   }
+  if size <= SmallMatrices.limit {
+    return SmallMatrices.cholesky(factor.values, size: size).map {
+      DenseMatrix(rows: size, columns: size, values: $0)
+    }
+  }
   var n = blasSize(size)
   var status: Int32 = 0
   // LAPACK is column-major: our lower triangle is its upper one.
@@ -37,6 +42,10 @@ public func solveTriangular(
 ) -> [Double] {
   precondition(lower.rows == lower.columns && lower.rows == b.count, "sizes agree")
   guard !b.isEmpty else { return b }
+  if b.count <= SmallMatrices.limit {
+    return SmallMatrices.solve(
+      lower: lower.values, b, size: b.count, columns: 1, transposed: transposed)
+  }
   var x = b
   cblas_dtrsv(
     CblasRowMajor, CblasLower, transposed ? CblasTrans : CblasNoTrans, CblasNonUnit,
@@ -52,6 +61,12 @@ public func solveTriangular(
 ) -> DenseMatrix {
   precondition(lower.rows == lower.columns && lower.rows == b.rows, "sizes agree")
   guard !b.values.isEmpty else { return b }
+  if b.rows <= SmallMatrices.limit {
+    return DenseMatrix(
+      rows: b.rows, columns: b.columns,
+      values: SmallMatrices.solve(
+        lower: lower.values, b.values, size: b.rows, columns: b.columns, transposed: transposed))
+  }
   var x = b
   cblas_dtrsm(
     CblasRowMajor, CblasLeft, CblasLower, transposed ? CblasTrans : CblasNoTrans, CblasNonUnit,

@@ -65,6 +65,12 @@ public struct DenseMatrix: Sendable, Equatable {
   /// - Precondition: `columns == other.rows`.
   public func multiply(_ other: DenseMatrix) -> DenseMatrix {
     precondition(columns == other.rows, "inner sizes agree")
+    if Swift.max(rows, other.columns) <= SmallMatrices.limit {
+      return DenseMatrix(
+        rows: rows, columns: other.columns,
+        values: SmallMatrices.product(
+          values, other.values, rows: rows, inner: columns, columns: other.columns))
+    }
     var result = DenseMatrix(rows: rows, columns: other.columns)
     guard !result.values.isEmpty, columns > 0 else { return result }
     result.values.withUnsafeMutableBufferPointer { product in
@@ -81,6 +87,9 @@ public struct DenseMatrix: Sendable, Equatable {
   /// - Precondition: `columns == vector.count`.
   public func multiply(_ vector: [Double]) -> [Double] {
     precondition(columns == vector.count, "inner sizes agree")
+    if rows <= SmallMatrices.limit {
+      return SmallMatrices.product(values, vector, rows: rows, inner: columns, columns: 1)
+    }
     var result = [Double](repeating: 0, count: rows)
     guard rows > 0, columns > 0 else { return result }
     cblas_dgemv(

@@ -31,7 +31,7 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
   private var counter: SIMD4<UInt32>
   /// The second half of the current block, when `hasPending` says that it is still to be read.
   private var pending: UInt64 = 0
-  private var hasPending = false
+  private(set) var hasPending = false
 
   /// The stream for one purpose of one iteration of one chain.
   public init(seed: UInt64, chain: Int, purpose: RandomPurpose, iteration: Int) {
@@ -60,6 +60,40 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
     return SIMD4(x0, x1, x2, x3)
   }
 
+  /// Writes the next eight words, which stay in the stream until `skip` takes them; `peeked` finds
+  /// them, since they are stored as they come, the first halves of four blocks before the second.
+  ///
+  /// - Precondition: the second half of a block is not pending.
+  @inline(__always)
+  func peek(into words: UnsafeMutablePointer<SIMD2<UInt64>>) {
+    var a = PhiloxPair(counter: counter, block: 0)
+    var b = PhiloxPair(counter: counter, block: 2)
+    var k0 = SIMD2<UInt64>(repeating: UInt64(key.x))
+    var k1 = SIMD2<UInt64>(repeating: UInt64(key.y))
+    for _ in 0..<10 {
+      a.mix(k0, k1)
+      b.mix(k0, k1)
+      k0 &+= SIMD2(repeating: 0x9E37_79B9)
+      k1 &+= SIMD2(repeating: 0xBB67_AE85)
+    }
+    (words[0], words[1], words[2], words[3]) = (a.first, b.first, a.second, b.second)
+  }
+
+  /// Word `k` of the eight that `peek` wrote.
+  @inline(__always)
+  static func peeked(_ k: Int, of words: UnsafeMutablePointer<SIMD2<UInt64>>) -> UInt64 {
+    UnsafeMutableRawPointer(words).load(
+      fromByteOffset: ((k & 1) &<< 5) | ((k &>> 1) &<< 3), as: UInt64.self)
+  }
+
+  /// Takes the first `count` of the eight words that `peek` wrote.
+  @inline(__always)
+  mutating func skip(_ count: Int, of words: UnsafeMutablePointer<SIMD2<UInt64>>) {
+    counter.x &+= UInt32(truncatingIfNeeded: (count &+ 1) &>> 1)
+    hasPending = count & 1 == 1
+    if hasPending { pending = Self.peeked(count, of: words) }
+  }
+
   /// The next 64 uniformly distributed bits.
   public mutating func next() -> UInt64 {
     if hasPending {
@@ -77,4 +111,38 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
   public mutating func uniform() -> Double {
     (Double(next() >> 12) + 0.5) * 0x1p-52
   }
+}
+
+/// Two Philox4x32 blocks with consecutive numbers in vector lanes.
+///
+/// A word of 32 bits lies in the low half of a lane of 64, whose high half is arbitrary between
+/// rounds: the products, the only operations that carry, do not look at it.
+private struct PhiloxPair {
+  typealias Lanes = SIMD2<UInt64>
+  private static var low: Lanes { Lanes(repeating: 0xFFFF_FFFF) }
+  var x0, x1, x2, x3: Lanes
+
+  @inline(__always)
+  init(counter: SIMD4<UInt32>, block: UInt64) {
+    x0 = Lanes(repeating: UInt64(counter.x)) &+ Lanes(block, block + 1)
+    x1 = Lanes(repeating: UInt64(counter.y))
+    x2 = Lanes(repeating: UInt64(counter.z))
+    x3 = Lanes(repeating: UInt64(counter.w))
+  }
+
+  /// One round.
+  @inline(__always)
+  mutating func mix(_ k0: Lanes, _ k1: Lanes) {
+    let p0 = (x0 & Self.low) &* Lanes(repeating: 0xD251_1F53)
+    let p1 = (x2 & Self.low) &* Lanes(repeating: 0xCD9E_8D57)
+    x0 = (p1 &>> 32) ^ (x1 ^ k0)
+    x1 = p1
+    x2 = (p0 &>> 32) ^ (x3 ^ k1)
+    x3 = p0
+  }
+
+  /// The first 64 bits of both blocks.
+  @inline(__always) var first: Lanes { (x0 & Self.low) | (x1 &<< 32) }
+  /// The last 64 bits of both blocks.
+  @inline(__always) var second: Lanes { (x2 & Self.low) | (x3 &<< 32) }
 }

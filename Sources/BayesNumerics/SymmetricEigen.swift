@@ -17,6 +17,11 @@ public func symmetricEigen(
   for i in 0..<size {
     for j in 0...i where !matrix[i, j].isFinite { return nil }
   }
+  if size <= SmallMatrices.limit {
+    return SmallMatrices.eigen(matrix.values, size: size).map {
+      ($0.values, DenseMatrix(rows: size, columns: size, values: $0.rows).transposed())
+    }
+  }
   var vectors = matrix
   var values = [Double](repeating: 0, count: size)
   var work = [Double](repeating: 0, count: 66 * size)

@@ -5,10 +5,11 @@ import Glibc
 /// A density cut into 256 layers of equal area, the lowest of which holds the tail.
 ///
 /// `edge[i]` is the right end of layer `i` and `height[i]` the density there; `edge[1]` is where the
-/// tail begins and `edge[0]` the width of a rectangle with the area of the lowest layer.
-private struct Ziggurat: Sendable {
-  let edge: [Double]
-  let height: [Double]
+/// tail begins and `edge[0]` the width of a rectangle with the area of the lowest layer. Both are
+/// made once, never freed and never changed, so that any thread may read them.
+private struct Ziggurat: @unchecked Sendable {
+  let edge: UnsafePointer<Double>
+  let height: UnsafePointer<Double>
 
   /// Builds the layers from the tail's beginning and the area of a layer.
   init(
@@ -19,9 +20,29 @@ private struct Ziggurat: Sendable {
       edge.append(inverse(density(edge[i]) + area / edge[i]))
     }
     edge.append(0)
-    self.edge = edge
-    height = edge.map(density)
+    self.edge = Self.permanent(edge)
+    height = Self.permanent(edge.map(density))
   }
+
+  private static func permanent(_ values: [Double]) -> UnsafePointer<Double> {
+    let memory = UnsafeMutablePointer<Double>.allocate(capacity: values.count)
+    memory.initialize(from: values, count: values.count)
+    return UnsafePointer(memory)
+  }
+
+  /// The layer that a word's lowest 8 bits choose and the position that its highest 52 do.
+  @inline(__always)
+  func place(_ bits: UInt64) -> (layer: Int, x: Double) {
+    let layer = Int(truncatingIfNeeded: bits & 0xFF)
+    let position = Double(Int64(truncatingIfNeeded: bits >> 12)) + 0.5
+    return (layer, position * 0x1p-52 * edge[layer])
+  }
+}
+
+/// `x` with the sign that bit 8 of a word chooses, without a branch that no processor could foretell.
+@inline(__always)
+private func signed(_ x: Double, by bits: UInt64) -> Double {
+  Double(bitPattern: x.bitPattern ^ (bits & 0x100) << 55)
 }
 
 /// Where the tail of 256 normal layers begins (Marsaglia and Tsang 2000, section 2).
@@ -57,16 +78,11 @@ extension RandomStream {
   public mutating func normal() -> Double {
     while true {
       let bits = next()
-      let layer = Int(truncatingIfNeeded: bits & 0xFF)
-      let x = (Double(bits >> 12) + 0.5) * 0x1p-52 * normalZiggurat.edge[layer]
-      let isNegative = bits & 0x100 != 0
+      let (layer, x) = normalZiggurat.place(bits)
       if x < normalZiggurat.edge[layer + 1] || acceptsNormal(x, layer: layer) {
-        return isNegative ? -x : x
+        return signed(x, by: bits)
       }
-      if layer == 0 {
-        let tail = normalBeyondTail()
-        return isNegative ? -tail : tail
-      }
+      if layer == 0 { return signed(normalBeyondTail(), by: bits) }
     }
   }
 
@@ -91,9 +107,7 @@ extension RandomStream {
   public mutating func exponential() -> Double {
     var start = 0.0
     while true {
-      let bits = next()
-      let layer = Int(truncatingIfNeeded: bits & 0xFF)
-      let x = (Double(bits >> 12) + 0.5) * 0x1p-52 * exponentialZiggurat.edge[layer]
+      let (layer, x) = exponentialZiggurat.place(next())
       if x < exponentialZiggurat.edge[layer + 1] { return start + x }
       if layer == 0 {
         start += exponentialTail
@@ -106,7 +120,41 @@ extension RandomStream {
   }
 
   /// Fills a buffer with independent standard normal draws, those that `normal()` would give.
+  ///
+  /// Words come eight at a time; the 1.2 % of draws that one word does not settle go through `normal()`.
   public mutating func fillNormals(_ buffer: UnsafeMutableBufferPointer<Double>) {
-    for i in buffer.indices { buffer[i] = normal() }
+    guard let start = buffer.baseAddress else { return }
+    withUnsafeTemporaryAllocation(of: SIMD2<UInt64>.self, capacity: 4) { words in
+      guard let words = words.baseAddress else { return }
+      fill(start, count: buffer.count, words: words, layers: normalZiggurat)
+    }
+  }
+
+  /// `fillNormals` with room for eight words.
+  @inline(__always)
+  private mutating func fill(
+    _ target: UnsafeMutablePointer<Double>, count: Int,
+    words: UnsafeMutablePointer<SIMD2<UInt64>>, layers: Ziggurat
+  ) {
+    var i = 0
+    while i < count {
+      if !hasPending, count &- i > 2 {
+        peek(into: words)
+        let wanted = Swift.min(8, count &- i)
+        var taken = 0
+        while taken < wanted {
+          let bits = Self.peeked(taken, of: words)
+          let (layer, x) = layers.place(bits)
+          guard x < layers.edge[layer &+ 1] else { break }
+          target[i &+ taken] = signed(x, by: bits)
+          taken &+= 1
+        }
+        skip(taken, of: words)
+        i &+= taken
+        if taken == wanted { continue }
+      }
+      target[i] = normal()
+      i &+= 1
+    }
   }
 }

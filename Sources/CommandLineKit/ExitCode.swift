@@ -12,6 +12,8 @@ public enum ExitCode: Int32, Sendable, CaseIterable {
   case data = 65
   /// An input file is missing or cannot be read.
   case noInput = 66
+  /// A program that is needed is not installed.
+  case unavailable = 69
   /// A mistake of this program.
   case software = 70
   /// An output file cannot be created.

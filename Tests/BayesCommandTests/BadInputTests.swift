@@ -102,6 +102,64 @@ private let badData = [
   }
 
   @Test(
+    "What people who know other languages write first is answered with what to write",
+    arguments: [
+      ("@Observed var k: Int", "y ~ Normal(mu, 1)", "declared as Count"),
+      ("", "if mu > 0 { y ~ Normal(mu, 1) }", "select(condition, a, b)"),
+      ("", "for i in 0..<3 { y ~ Normal(mu * i, 1) }", "hint: a whole-number variable of Swift is"),
+      ("", "y ~ normal(mu, 1)", "hint: did you mean 'Normal'?"),
+      ("", "target += mu", "hint: add to the log density with Factor"),
+      ("", "y = Normal(mu, 1)", "hint: a statement is y ~ Distribution"),
+    ])
+  func habits(declaration: String, statement: String, advice: String) throws {
+    let path = try scratch.write(
+      """
+      import Bayes
+
+      @main struct Habits: Model {
+        @Observed var y: Real
+        @Parameter var mu: Real
+        \(declaration)
+
+        var body: some Density {
+          mu ~ Normal(0, 1)
+          \(statement)
+        }
+      }
+      """, to: "habits.swift")
+    expect(try bayes("sample", path), 65, "habits.swift:", advice)
+  }
+
+  @Test("Mistakes and warnings name the file as it was typed") func typedPath() throws {
+    let text = """
+      import Bayes
+
+      @main struct Typed: Model {
+        @Parameter var mu: Real
+        @Parameter var sigma: Real
+
+        var body: some Density {
+          sigma ~ Normal(0, 1)
+          mu ~ Normal(0, sigma)
+        }
+      }
+      """
+    let folder = scratch.path("")
+    try FileManager.default.createDirectory(
+      atPath: scratch.path("models"), withIntermediateDirectories: true)
+    _ = try scratch.write(text, to: "models/typed.swift")
+    let outcome = try bayes(
+      "sample", "models/typed.swift", "--seed", "1", "--warmup", "10", "--draws", "10", in: folder)
+    #expect(outcome.errors.contains("models/typed.swift:9: warning: scale of Normal is `sigma`"))
+    #expect(outcome.errors.contains("write `sigma ~ HalfNormal(1)`"))
+    _ = try scratch.write(
+      text.replacing("mu ~ Normal(0, sigma)", with: "mu ~ Normal(0, -1)"), to: "models/typed.swift")
+    expect(
+      try bayes("sample", "models/typed.swift", in: folder), 65,
+      "models/typed.swift:9: error: scale of")
+  }
+
+  @Test(
     "Usage errors end with 64",
     arguments: [
       [], ["sampel"], ["sample"], ["sample", "m.swift", "--draws", "0"],

@@ -117,7 +117,7 @@ private let models = [
   @Test("compile shows the graph and the C text") func compile() throws {
     let graph = try bayes("compile", "models/eight_schools.swift")
     #expect(graph.status == 0, "\(graph.errors)")
-    #expect(graph.output.contains("%0 = "))
+    #expect(graph.output.contains(" = position["))
     let text = try bayes("compile", "models/eight_schools.swift", "--emit", "c")
     #expect(text.status == 0, "\(text.errors)")
     #expect(text.output.contains("double"))

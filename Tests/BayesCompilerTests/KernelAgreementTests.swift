@@ -114,8 +114,8 @@ func disagreement(_ kernel: Kernel, at position: [Double]) throws -> Double {
     }
   }
 
-  @Test("a Gaussian process: Cholesky, solves and their gradients") func gaussianProcess() throws {
-    let n = 9
+  @Test("a Gaussian process: Cholesky, solves and their gradients", arguments: [9, 30])
+  func gaussianProcess(_ n: Int) throws {
     let b = GraphBuilder()
     let x = (0..<n).map(Double.init)
     let squares = b.data(
@@ -148,5 +148,25 @@ func disagreement(_ kernel: Kernel, at position: [Double]) throws -> Double {
     let kernel = try Kernel(
       graph: b.graph, dimension: terms, logDensity: density.id, outputs: [])
     #expect(try disagreement(kernel, at: (0..<terms).map { Double($0) - 1 }) < 1e-12)
+  }
+
+  @Test("a choice whose other branch is infinite, scalar and in loops", arguments: [1, 5, 300])
+  func choices(count: Int) throws {
+    let b = GraphBuilder()
+    let x = b.position(offset: 0, shape: count == 1 ? .scalar : .vector(count))
+    let (zero, isPositive) = (b.constant(0), b.constant(0)(.less, x))
+    let branches = [
+      x.logarithm, x.squareRoot, x(.power, b.constant(0.3)), 1 / x, x * x.logarithm, x.logGamma,
+    ]
+    let density = branches.reduce(zero) { $0 + b.select(isPositive, $1, zero).sum }
+    let kernel = try Kernel(
+      graph: b.graph, dimension: count, logDensity: density.id, outputs: [])
+    for values in [[0, 2, -1], [0, 0, 0], [1, 3, 0.5]] as [[Double]] {
+      let at = (0..<count).map { values[$0 % 3] }
+      #expect(try disagreement(kernel, at: at) < 1e-12)
+      var gradient = [Double](repeating: .nan, count: count)
+      let value = try kernel.makeKernelEvaluator().logDensity(at: at, gradient: &gradient)
+      #expect(value.isFinite && gradient.allSatisfy(\.isFinite))
+    }
   }
 }

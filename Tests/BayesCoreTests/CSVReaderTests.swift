@@ -79,11 +79,6 @@ struct CSVReaderTests {
         "d.csv:1:5: error: two columns are named a: columns 1 and 3\n  hint: rename one"
       ),
       (
-        "a,,c\n1,2,3\n",
-        "d.csv:1:3: error: column 2 has no name\n"
-          + "  hint: is there one separator too many? otherwise name the column"
-      ),
-      (
         "a,b\n1,2\n3,\n5,6\n",
         "d.csv:3:3: error: column b has an empty cell where a number was expected\n"
           + "  hint: missing values are not supported; remove the row or give the value a parameter"
@@ -111,6 +106,27 @@ struct CSVReaderTests {
     ] as [(String, String)])
   func mistakes(text: String, expected: String) {
     #expect(message { try parseCSV(text: text, path: "d.csv") } == expected)
+  }
+
+  @Test(
+    "Columns without a name are left out: R's row names, a separator at the end of each line",
+    arguments: [
+      "\"\",\"a\",\"b\"\n\"1\",1,2\n\"NA\",3,4\n", "a,b,\n1,2,\n3,4,\n",
+      ",a,,b\n1,1,x,2\nNA,3,,4\n",
+    ])
+  func unnamedColumns(text: String) throws {
+    let data = try parseCSV(text: text)
+    #expect(data.names == ["a", "b"])
+    #expect(data["b"]?.value == .numbers(shape: [2], values: [2, 4]))
+  }
+
+  @Test("Missing values matter in the columns that are needed alone")
+  func missingValues() throws {
+    let text = "a,b,c\n1,NA,\n2,3,4\n3,5,6\n"
+    #expect(try parseCSV(text: text, needed: ["a"])["a"]?.value.count == 3)
+    #expect(try parseCSV(text: text, needed: []).names == ["a", "b", "c"])
+    #expect(throws: DataError.self) { try parseCSV(text: text, needed: ["b"]) }
+    #expect(throws: DataError.self) { try parseCSV(text: text) }
   }
 
   @Test("The wrong number of given names is an error")

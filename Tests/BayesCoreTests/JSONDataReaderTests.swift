@@ -107,6 +107,20 @@ struct JSONDataReaderTests {
     #expect(message { try read(text) } == expected)
   }
 
+  @Test("What is no data is left out where nobody needs it, and its name is kept")
+  func unneeded() throws {
+    let text = #"{"x": [1, null], "y": 2, "z": {"a": 1}}"#
+    let value = try parseJSON(text: text)
+    let data = try dataSet(from: value, path: "d.json", needed: ["y"])
+    #expect(data.names == ["y"])
+    #expect(data.unreadNames == ["x", "z"])
+    #expect(throws: DataError.self) { try dataSet(from: value, path: "d.json", needed: ["x"]) }
+    var merged = try read(#"{"y": 1, "w": 3}"#)
+    merged.merge(data)
+    #expect(merged["y"]?.value == .numbers(shape: [], values: [2]))
+    #expect(merged.names == ["y", "w"] && merged.unreadNames == ["x", "z"])
+  }
+
   @Test("A missing file is told apart from a bad one")
   func missingFile() {
     #expect(throws: DataError.missing(path: "/nowhere/d.json")) { try readJSON("/nowhere/d.json") }

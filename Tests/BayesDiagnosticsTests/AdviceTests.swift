@@ -74,6 +74,10 @@ struct AdviceTests {
     #expect(found[0].suggestion.hasPrefix("Raise the target acceptance from 0.80 to 0.95."))
     #expect(found[0].suggestion.contains("non-centred"))
     #expect(found[1].message.hasPrefix("8 of 4000 draws (0.2 %) hit the tree depth limit of 10:"))
+    #expect(found[1].suggestion.contains("a dense metric"))
+    let dense = advice(
+      for: Summary(quantities: [], health: health), maxTreeDepth: 10, isMetricDense: true)
+    #expect(!dense.contains { $0.suggestion.contains("dense") })
     #expect(found[2].message.hasPrefix("E-BFMI is below 0.3 in chains 2 and 4 (lowest: 0.21)."))
   }
 

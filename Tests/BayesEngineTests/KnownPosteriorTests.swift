@@ -161,13 +161,13 @@ private func posterior(_ name: String) throws -> JSONValue {
   @Test("Simulated data have the prior predictive's moments") func simulation() throws {
     var model = Hierarchy()
     model.$y = [0, 0, 0, 0]
-    let compiled = try CompiledModel(model)
+    let simulator = try PriorSimulator(model)
     var sum = 0.0
     var squares = 0.0
     let count = 4000
     for index in 0..<count {
       var stream = RandomStream(seed: 9, chain: index, purpose: .test, iteration: 0)
-      let simulation = try compiled.simulatePrior(using: &stream)
+      let simulation = try simulator.simulate(using: &stream)
       guard case .numbers(_, let y) = simulation.data["y"]!.value else { continue }
       sum += y[0]
       squares += y[0] * y[0]

@@ -105,6 +105,34 @@ import Testing
     #expect(rewritten.id == density.id)
   }
 
+  @Test(
+    "a rule that is left out is not applied, and the density stays the same",
+    arguments: StatisticsPass.rules.map(\.name))
+  func leftOut(_ rule: String) {
+    let b = GraphBuilder()
+    let design = b.data((0..<40).map { Double($0 % 5) }, shape: .vector(40))
+    let y = b.data((0..<40).map { Double($0 % 2) }, shape: .vector(40))
+    let group = (0..<40).map { $0 % 3 }
+    let effect = b.position(offset: 0, shape: .vector(3))
+    let (slope, shift) = (
+      b.position(offset: 3, shape: .scalar), b.position(offset: 4, shape: .scalar)
+    )
+    let line = shift + slope * design
+    let density =
+      (y * line).sum + (y - line).squared.sum + (y - line - effect.gathered(group)).squared.sum
+      + b.select(y, line, -2 * line).sum + line(.log1pExp).sum
+    let pass = StatisticsPass(builder: b, leavingOut: [rule])
+    let rewritten = pass.rewrite(density)
+    let others = StatisticsPass.rules.map(\.name).filter { $0 != rule }
+    #expect(!pass.summary.contains { $0.hasPrefix(rule) })
+    for other in others {
+      #expect(pass.summary.contains { $0.hasPrefix(other) }, "\(other): \(pass.summary)")
+    }
+    let values = Interpreter(b.graph).values(
+      of: [density.id, rewritten.id], at: [0.3, -0.2, 0.5, 1.1, -0.7])
+    #expect(agrees(values[1][0], values[0][0], relative: 1e-13))
+  }
+
   @Test("an element that no row reads may be infinite: it takes no part in the sum")
   func unreadElements() {
     let b = GraphBuilder()

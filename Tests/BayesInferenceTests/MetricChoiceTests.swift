@@ -1,6 +1,8 @@
 // The automatic choice of the metric: dense where it pays, never much worse than diagonal.
 
 import BayesCore
+import BayesNumerics
+import Glibc
 import Testing
 
 @testable import BayesInference
@@ -80,5 +82,71 @@ struct MetricChoiceTests {
   func considered(_ dimension: Int, _ cost: Double?, _ expected: Bool) {
     #expect(
       DensePayoff(dimension: dimension, gradientCost: cost).isConsidered == expected)
+  }
+
+  /// A density and independent draws of it.
+  fileprivate struct Exact: Sendable, CustomStringConvertible {
+    let description: String
+    let density: ClosureDensity
+    let nonlinearity: ClosedRange<Double>
+    let draw: @Sendable (inout RandomStream) -> [Double]
+
+    static let all = [
+      Exact(
+        description: "equicorrelated", density: Densities.equicorrelated(5, 0.999),
+        nonlinearity: 0...1e-6,
+        draw: { stream in
+          let shared = stream.normal() * 0.999.squareRoot()
+          return (0..<5).map { _ in shared + 0.001.squareRoot() * stream.normal() }
+        }),
+      Exact(
+        description: "student t", density: Densities.studentT(5, 20), nonlinearity: 0.01...0.3,
+        draw: { stream in (0..<5).map { _ in stream.studentT(degrees: 20) } }),
+      Exact(
+        description: "funnel", density: Densities.funnel(6), nonlinearity: 0.6...1,
+        draw: { stream in
+          let v = stream.normal()
+          return [v] + (0..<5).map { _ in exp(0.5 * v) * stream.normal() }
+        }),
+    ]
+  }
+
+  @Test(
+    "The gradient of a normal is linear in the position, however correlated; a funnel's is not",
+    arguments: Exact.all)
+  private func nonlinearity(_ exact: Exact) throws {
+    let n = exact.density.dimension
+    let evaluator = exact.density.makeEvaluator()
+    var stream = RandomStream(seed: 5, chain: 0, purpose: .test, iteration: 0)
+    var draws: [Double] = []
+    var gradients: [Double] = []
+    var gradient = [Double](repeating: 0, count: n)
+    for _ in 0..<500 {
+      let draw = exact.draw(&stream)
+      _ = try evaluator.logDensity(at: draw, gradient: &gradient)
+      draws += draw
+      gradients += gradient
+    }
+    let scale = [Double](repeating: 1, count: n)
+    let fisher = try #require(
+      DenseEstimate(draws: draws[...], gradients: gradients[...], scale: scale))
+    let stan = try #require(
+      DenseEstimate(stanFrom: draws[...], gradients: gradients[...], dimension: n))
+    #expect(exact.nonlinearity.contains(fisher.nonlinearity()))
+    // A linear map of the draws changes no correlation.
+    #expect(abs(fisher.nonlinearity() - stan.nonlinearity()) < 0.02)
+  }
+
+  @Test("A gain counts only as far as the gradient is linear, and for more the fewer the draws")
+  func pays() {
+    let payoff = DensePayoff(dimension: 10, gradientCost: 1000)
+    func pays(_ gain: Double, _ nonlinearity: Double, _ rows: Int, _ usesGradients: Bool) -> Bool {
+      payoff.pays(
+        gain: gain, nonlinearity: nonlinearity, rows: rows, usesGradients: usesGradients)
+    }
+    #expect(pays(2, 0, 100, true) && pays(2, 0.2, 100, true))
+    #expect(!pays(2, 0.8, 100, true) && !pays(5, 0.95, 100, true))
+    #expect(pays(8, 0, 25, false) && !pays(3, 0, 25, false) && !pays(100, 0, 10, false))
+    #expect(payoff.caution(nonlinearity: 0) == 0 && payoff.caution(nonlinearity: 0.9) == 0.5)
   }
 }

@@ -4,6 +4,9 @@ import BayesCore
 import BayesLanguage
 import Testing
 
+/// This file as messages name it.
+private let here = SourceLocation(path: #filePath, line: 1).description.dropLast(2)
+
 /// The messages of a model's mistakes, without their places.
 func messages(_ model: some Model, _ json: String = "{}") -> [String] {
   do {
@@ -59,6 +62,44 @@ private struct Rates: Model {
   }
 }
 
+private struct Rate: Model {
+  @Observed var successes: Count
+  @Given var trials: Count
+  @Parameter var rate: Real
+  var body: some Density {
+    rate ~ Beta(1, 1)
+    successes ~ Binomial(trials, rate)
+  }
+}
+
+private struct Rows: Model {
+  let row = Axis()
+  @Observed(over: \Self.row) var y: Vector
+  var body: some Density {
+    y[2] ~ Gamma(shape: 1, rate: 1)
+    y[1...] ~ Gamma(shape: 1, rate: 1)
+    -y ~ Gamma(shape: 1, rate: 1)
+  }
+}
+
+private struct Scales: Model {
+  static let line = #line
+  @Parameter var sigma: Real
+  @Parameter var tau: Real
+  @Parameter var p: Real
+  @Observed var y: Real
+  @Observed var k: Count
+  init() { ($y, $k) = (1, 1) }
+  var body: some Density {
+    sigma ~ Normal(0, 5)
+    tau ~ HalfNormal(1)
+    p ~ Exponential(rate: 1)
+    y ~ Normal(sigma, sigma + tau)
+    y ~ Normal(tau, sigma)
+    k ~ Bernoulli(p)
+  }
+}
+
 private struct Homes: Model {
   let home = Axis()
   let county = Axis(2)
@@ -110,12 +151,12 @@ struct MistakeTests {
   func statements() {
     #expect(
       messages(Statements(), #"{"y": 1, "x": 2}"#) == [
-        "`mu` has a second prior (first at MistakeTests.swift:27); leave one, or write one as Factor if "
+        "`mu` has a second prior (first at \(here):30); leave one, or write one as Factor if "
           + "both are meant",
-        "`twice` is defined a second time (first at MistakeTests.swift:29); leave one `<-`",
+        "`twice` is defined a second time (first at \(here):32); leave one `<-`",
         "`x` is @Given and stands on the left of `~`; declare it @Observed if the model explains it",
         "`exp(mu)` on the left of `~` is an expression of `mu`, which is not data: a `~` would miss the "
-          + "Jacobian of the transformation; give `mu` a prior as a whole, or write Factor with the log "
+          + "Jacobian of the transformation; give `mu` or its elements a prior, or write Factor with the log "
           + "density and the log Jacobian",
         "`tau` has no prior; write `tau ~ …` in body (`tau ~ Flat()` for none)",
         "`never` is @Derived but never defined; write `never <- …` in body",
@@ -133,8 +174,8 @@ struct MistakeTests {
       let lines = "\(error)".split(separator: "\n")
       #expect(lines.count == 7)
       #expect(
-        lines.first?.hasPrefix("MistakeTests.swift:28: error: `mu` has a second prior") == true)
-      #expect(lines.last?.hasPrefix("MistakeTests.swift:24: error: `y` is @Observed") == true)
+        lines.first?.hasPrefix("\(here):31: error: `mu` has a second prior") == true)
+      #expect(lines.last?.hasPrefix("\(here):27: error: `y` is @Observed") == true)
     }
   }
 
@@ -156,7 +197,7 @@ struct MistakeTests {
     arguments: [
       (
         #"{"clicks": [1, 7], "shows": [2, 3]}"#,
-        "`clicks ~ Binomial`: `clicks` is 7 in row 2 of `clicks` (d.json:1); expected a whole number "
+        "`clicks ~ Binomial`: `clicks` is 7 in row 2 (d.json:1); expected a whole number "
       ),
       (
         #"{"click": [1, 7], "shows": [2, 3]}"#,
@@ -218,6 +259,57 @@ struct MistakeTests {
     ]
     #expect(found.count == expected.count, "\(found)")
     for (found, expected) in zip(found, expected) { #expect(found.hasPrefix(expected)) }
+  }
+
+  @Test(
+    "A single number that does not fit is said without a row",
+    arguments: [
+      (
+        #"{"trials": 5, "successes": 7}"#,
+        "`successes ~ Binomial`: `successes` is 7 (d.json:1); expected a whole number from 0 "
+          + "to 5"
+      ),
+      (
+        #"{"trials": 5, "successes": 2.5}"#,
+        "`successes` is 2.5 (d.json:1); expected whole numbers from 0"
+      ),
+      (
+        #"{"trials": 1e20, "successes": 2}"#,
+        "`trials` is 1e+20 (d.json:1); expected whole numbers from 0 to 2^53, the last one that is exact"
+      ),
+    ])
+  func numbers(json: String, expected: String) {
+    #expect(messages(Rate(), json) == [expected])
+  }
+
+  @Test("Lengths that disagree are said once")
+  func lengths() {
+    #expect(messages(Rates(), #"{"clicks": [1, 2, 3], "shows": [3, 3]}"#).count == 1)
+  }
+
+  @Test("An element and an expression of data name the row that they read")
+  func rows() {
+    #expect(
+      messages(Rows(), #"{"y": [1, 2, -3]}"#) == [
+        "`y[2] ~ Gamma`: `y[2]` is -3 in row 3 of `y` (d.json:1); expected not negative",
+        "`y[1...] ~ Gamma`: `y[1...]` is -3 in row 3 of `y` (d.json:1); expected not negative",
+        "`-y ~ Gamma`: `-y` is -1 in row 1 of `y` (d.json:1); expected not negative",
+      ])
+  }
+
+  @Test("A scale or a probability that its prior lets go astray is a warning")
+  func warnings() throws {
+    let found = try trace(Scales()).warnings.map(\.message)
+    #expect(
+      found == [
+        "scale of Normal is `sigma`, which may be negative: its support is real (`sigma ~ Normal`, "
+          + "\(here):\(Scales.line + 8)), and draws that get there diverge; write `sigma ~ HalfNormal(5)`, "
+          + "or declare it `@Parameter(.positive)`",
+        "probability of Bernoulli is `p`, which may be outside 0 to 1: its support is positive "
+          + "(`p ~ Exponential`, \(here):\(Scales.line + 10)), and draws that get there diverge; declare it "
+          + "`@Parameter(.bounded(0, 1))`",
+      ])
+    #expect(try trace(EightSchools.filled).warnings.isEmpty)
   }
 
   @Test("A submodel by two paths, and one that is no property")

@@ -36,7 +36,7 @@ import Testing
 
   @Test(
     "A Cholesky factor rebuilds its matrix, solves its systems and knows its determinant",
-    arguments: [1, 2, 9, 70])
+    arguments: [1, 2, 9, 16, 17, 70])
   func choleskyFactor(size: Int) throws {
     let root = Self.random(size, size + 3)
     let matrix = root.multiply(root.transposed())
@@ -63,7 +63,7 @@ import Testing
     #expect(symmetricEigen(DenseMatrix(rows: 1, columns: 1, values: [.nan])) == nil)
   }
 
-  @Test("Eigenvectors diagonalise their matrix and are orthonormal", arguments: [1, 3, 40])
+  @Test("Eigenvectors diagonalise their matrix and are orthonormal", arguments: [1, 3, 10, 16, 40])
   func eigen(size: Int) throws {
     let half = Self.random(size, size)
     let matrix = DenseMatrix(

@@ -81,4 +81,19 @@ import Testing
     }
     #expect(gammaCDF(chiSquared / 2, shape: 7.5, rate: 1) < 1 - 1e-6)
   }
+
+  @Test(
+    "A buffer of normals holds what single draws give, and leaves the stream where they do",
+    arguments: [0, 1, 2, 3, 7, 8, 9, 64, 5000], [0, 1, 2])
+  func fillsAsSingleDraws(count: Int, wordsBefore: Int) {
+    var one = RandomStream(seed: 5, chain: 1, purpose: .test, iteration: 2)
+    for _ in 0..<wordsBefore { _ = one.next() }
+    var other = one
+    let expected = (0..<count).map { _ in one.normal() }
+    var filled = [Double](repeating: 0, count: count)
+    filled.withUnsafeMutableBufferPointer { other.fillNormals($0) }
+    #expect(filled == expected)
+    #expect(other.next() == one.next())
+    #expect(other.next() == one.next())
+  }
 }

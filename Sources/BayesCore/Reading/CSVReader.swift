@@ -9,6 +9,8 @@
 /// - A column of numbers (`inf` and `nan` in any letter case are numbers) becomes numbers, any other
 ///   text. A column of which more than half of the filled cells are numbers was meant as numbers: its
 ///   first cell that is none is an error, and so is an empty or `NA` cell in it.
+/// - A column without a name is left out: row names as R's `write.csv` has them, a separator at the
+///   end of each line.
 ///
 /// Memory: the file and the values. Complexity: one pass, and a second one if there are text columns.
 ///
@@ -94,17 +96,12 @@ private struct CSVTable {
         line: tokenizer.rowLine, "the first row is all numbers, where column names were expected",
         hint: "add a row of names, or name the columns with --columns a,b")
     }
-    for (i, cell) in cells.enumerated() where cell.count == 0 {
-      throw error(
-        cell, "column \(i + 1) has no name",
-        hint: "is there one separator too many? otherwise name the column")
-    }
     try setNames(try cells.map(text), places: cells)
   }
 
   private mutating func setNames(_ names: [String], places: [CSVTokenizer.Cell]?) throws {
     var seen: [String: Int] = [:]
-    for (i, name) in names.enumerated() {
+    for (i, name) in names.enumerated() where !name.isEmpty {
       if let earlier = seen.updateValue(i + 1, forKey: name) {
         throw error(
           line: places?[i].line, column: places?[i].column,
@@ -152,7 +149,7 @@ private struct CSVTable {
   /// - Throws: for a needed column that was meant as numbers.
   func textColumns(needed: Set<String>?) throws -> [Int] {
     var positions: [Int] = []
-    for (j, column) in columns.enumerated() {
+    for (j, column) in columns.enumerated() where !column.name.isEmpty {
       guard let other = column.firstOther else { continue }
       if column.isMostlyNumbers, needed?.contains(column.name) ?? true {
         throw isMissing(other.text)
@@ -192,7 +189,7 @@ private struct CSVTable {
   /// The columns as vectors, as numbers where no text is given.
   func dataSet(texts: [Int: [String]]) -> DataSet {
     var data = DataSet()
-    for (j, column) in columns.enumerated() {
+    for (j, column) in columns.enumerated() where !column.name.isEmpty {
       let value: DataValue =
         if let text = texts[j] {
           .text(shape: [lines.count], values: text)

@@ -8,21 +8,25 @@
 ///   case, are numbers too, as in CmdStan. An array of strings alone is text, unless all of them are
 ///   such words.
 /// - An empty array is a vector of no numbers; `[[], []]` is a matrix of two rows and no columns.
-/// - `null`, nested objects (Stan's tuples), and mixtures of text and numbers are refused.
+/// - `null`, nested objects (Stan's tuples), and mixtures of text and numbers are refused, except in a
+///   member that nobody needs, which is then left out.
 ///
 /// NaN is let through: whoever binds a value knows whether it may be NaN.
 ///
 /// Reference: CmdStan User's Guide, "JSON Format for CmdStan".
 ///
+/// - Parameter needed: the members that somebody will use, or `nil` for all.
 /// - Throws: `DataError`.
-public func readJSON(_ path: String) throws -> DataSet {
-  try dataSet(from: try parseJSON(path: path), path: path)
+public func readJSON(_ path: String, needed: Set<String>? = nil) throws -> DataSet {
+  try dataSet(from: try parseJSON(path: path), path: path, needed: needed)
 }
 
 /// The data in an object that has been parsed already; `path` names its file in messages.
 ///
 /// - Throws: `DataError.invalid` as `readJSON` does.
-public func dataSet(from value: JSONValue, path: String) throws -> DataSet {
+public func dataSet(
+  from value: JSONValue, path: String, needed: Set<String>? = nil
+) throws -> DataSet {
   let converter = JSONDataConverter(path: path)
   guard let members = value.object else {
     throw converter.error(
@@ -33,7 +37,12 @@ public func dataSet(from value: JSONValue, path: String) throws -> DataSet {
   for member in members {
     let origin = DataOrigin.json(
       file: path, line: member.value.line, column: member.value.column)
-    data.set(member.key, try converter.convert(member.value, name: member.key), origin: origin)
+    do {
+      data.set(member.key, try converter.convert(member.value, name: member.key), origin: origin)
+    } catch {
+      guard let needed, !needed.contains(member.key) else { throw error }
+      data.unreadNames.append(member.key)
+    }
   }
   return data
 }

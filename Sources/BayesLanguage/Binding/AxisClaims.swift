@@ -14,12 +14,15 @@ struct AxisClaims {
   let location: SourceLocation
   private(set) var claims: [Claim] = []
   var labels: [String]?
+  /// Whether somebody wrote the size down, rather than it being the length of data.
+  private(set) var isStated = false
 
   init(name: String, axis: Axis) {
     self.name = name
     location = axis.location
     if let size = axis.statedSize {
       claims.append(Claim(size: size, words: "the model states \(size)"))
+      isStated = true
     }
     labels = axis.statedLabels
   }
@@ -56,6 +59,7 @@ struct AxisClaims {
             + "up to \(Self.largestSize)")
         return
       }
+      isStated = true
       claim(size, "the data states \(size) (\(origin))", at: location, mistakes)
     case .numbers(let shape, let values) where shape.count == 1:
       take(labels: values.map(numberText), origin: entry.origin, mistakes)

@@ -15,6 +15,8 @@ struct BoundValue {
 struct BoundData {
   private(set) var values: [Key: BoundValue] = [:]
   private(set) var axes: [Key: TracingContext.AxisValue] = [:]
+  /// Whether the data disagree about the size of an axis, so that statements would say it again.
+  private(set) var hasConflictingSizes = false
 
   /// An entry with what the data has for it.
   private struct Found {
@@ -32,7 +34,15 @@ struct BoundData {
       Self.find($0, data, replacements, mistakes)
     }
     let usable = found.filter { Self.isUsable($0, mistakes) }
+    for item in usable
+    where item.entry.declaration.role == .observed && item.entry.axes.isEmpty
+      && item.value.count == 0
+    {
+      Self.reportEmpty(item, over: nil, mistakes)
+    }
+    let count = mistakes.items.count
     resolveAxes(inventory, data, usable, mistakes)
+    hasConflictingSizes = mistakes.items.count > count
     for item in usable { bind(item, inventory, mistakes) }
   }
 
@@ -52,7 +62,7 @@ struct BoundData {
     }
     var message = "the data has no `\(entry.dataName)`"
     if entry.declaration.column != nil { message += ", which \(entry.quoted) is bound to" }
-    if let close = closestName(to: entry.dataName, among: data.names) {
+    if let close = closestName(to: entry.dataName, among: data.names + data.unreadNames) {
       message += "; did you mean `\(close)`? Rename one of them, or write `named: \"\(close)\"`"
     } else if data.names.isEmpty {
       message += "; there is no data at all: name a file, or set `model.$\(entry.name)`"
@@ -89,18 +99,28 @@ struct BoundData {
           + "Indices with `in:` its axis")
     case .numbers(_, let numbers):
       if let row = numbers.firstIndex(where: \.isNaN) {
+        let place = shape.isEmpty ? "" : " in \(position(row, shape))"
         return fail(
-          "\(entry.quoted) has no number in \(position(row, shape)) "
+          "\(entry.quoted) has no number\(place) "
             + "(\(item.origin.description(element: row))): missing values are not modelled; leave the "
             + "row out, or fill it in")
       }
-      if kind.isWhole, let row = numbers.firstIndex(where: { $0 < 0 || Int(exactly: $0) == nil }) {
+      if kind.isWhole, let row = numbers.firstIndex(where: { !isCount($0) }) {
+        let found = numberText(numbers[row])
+        let what = shape.isEmpty ? "is \(found)" : "has \(found) in \(position(row, shape))"
         return fail(
-          "\(entry.quoted) has \(numberText(numbers[row])) in \(position(row, shape)) "
-            + "(\(item.origin.description(element: row))); expected whole numbers from 0")
+          "\(entry.quoted) \(what) (\(item.origin.description(element: row))); expected whole numbers from 0"
+            + (numbers[row] > largestCount ? " to 2^53, the last one that is exact" : ""))
       }
       return true
     }
+  }
+
+  /// 2⁵³: up to here every whole number is a Double.
+  private static let largestCount = 0x1p53
+
+  private static func isCount(_ x: Double) -> Bool {
+    x >= 0 && x <= largestCount && x == x.rounded(.towardZero)
   }
 
   private static func words(_ shape: [Int]) -> String {
@@ -115,7 +135,7 @@ struct BoundData {
   /// A 1-based place in a value: `row 3`, `row 3, column 2`.
   static func position(_ element: Int, _ shape: [Int]) -> String {
     switch shape.count {
-    case 0: "its value"
+    case 0: "its only place"
     case 1: "row \(element + 1)"
     default: "row \(element / shape[1] + 1), column \(element % shape[1] + 1)"
     }
@@ -143,7 +163,10 @@ struct BoundData {
       }
       let pointing = found.filter { $0.entry.target?.key == named.axis.key }
       if claims.labels == nil, !pointing.isEmpty { Self.takeLevels(pointing, &claims, mistakes) }
-      if let size = claims.size {
+      let columns = found.filter { $0.entry.axes.contains { $0.key == named.axis.key } }
+      if claims.size == 0, !claims.isStated, let empty = columns.first {
+        Self.reportEmpty(empty, over: named.name, mistakes)
+      } else if let size = claims.size {
         let labels = claims.labels?.count == size ? claims.labels : nil
         axes[named.axis.key] = .init(name: named.name, size: size, labels: labels)
       } else if mistakes.isEmpty {
@@ -156,7 +179,22 @@ struct BoundData {
     }
   }
 
+  /// Data without rows would leave the prior as the posterior, in silence: a file that was cut, a
+  /// filter that matched nothing.
+  private static func reportEmpty(_ item: Found, over axis: String?, _ mistakes: Mistakes) {
+    let advice =
+      axis.map { "if none are meant, state that: \"\($0)\": 0 in the data" }
+      ?? "if none are meant, declare it over an axis, whose size the data can state as 0"
+    mistakes.add(
+      item.entry.location,
+      "\(item.entry.quoted) has no rows (\(item.origin.description())), so that nothing would be learnt "
+        + "from it; \(advice)")
+  }
+
   /// Levels of index columns as an axis's labels, or their highest position as its size.
+  ///
+  /// Whole numbers of a file are positions from 1 or labels; those of code are positions from 0, never
+  /// labels. Positions of both kinds are compared counted from 0.
   private static func takeLevels(
     _ columns: [Found], _ claims: inout AxisClaims, _ mistakes: Mistakes
   ) {
@@ -170,8 +208,10 @@ struct BoundData {
         isCoded = false
         for text in texts where seen.insert(text).inserted { levels.append(text) }
       case .numbers(_, let numbers):
-        for number in numbers where seen.insert(numberText(number)).inserted {
-          levels.append(numberText(number))
+        for number in numbers {
+          if column.firstPosition == 1, seen.insert(numberText(number)).inserted {
+            levels.append(numberText(number))
+          }
           if let whole = Int(exactly: number) {
             codes.insert(whole - column.firstPosition)
           } else {
@@ -182,12 +222,15 @@ struct BoundData {
     }
     // Codes are positions where another size is known, or where they are 1, 2, …, K without gaps.
     if isCoded, claims.size != nil { return }
+    let isGapless = isCoded && codes == Set(0..<codes.count)
+    let count =
+      isGapless ? codes.count : levels.isEmpty ? codes.max().map { $0 + 1 } ?? 0 : levels.count
     let names = columns.map(\.entry.quoted).joined(separator: " and ")
     let words =
-      "\(names) \(columns.count == 1 ? "has" : "have") \(levels.count) different values "
+      "\(names) \(columns.count == 1 ? "has" : "have") \(count) different values "
       + "(\(columns[0].origin.description()))"
-    claims.claim(levels.count, words, at: columns[0].entry.location, mistakes)
-    if !isCoded || codes != Set(0..<codes.count) { claims.labels = levels }
+    claims.claim(count, words, at: columns[0].entry.location, mistakes)
+    if !isGapless, !levels.isEmpty { claims.labels = levels }
   }
 
   // MARK: Values

@@ -20,21 +20,21 @@ public struct Axis: Sendable {
   let location: SourceLocation
 
   /// A dimension whose size comes from the data.
-  public init(fileID: String = #fileID, line: Int = #line) {
+  public init(file: String = #filePath, line: Int = #line) {
     (statedSize, statedLabels) = (nil, nil)
-    location = SourceLocation(fileID: fileID, line: line)
+    location = SourceLocation(path: file, line: line)
   }
 
   /// A dimension of a fixed size.
-  public init(_ size: Int, fileID: String = #fileID, line: Int = #line) {
+  public init(_ size: Int, file: String = #filePath, line: Int = #line) {
     (statedSize, statedLabels) = (size, nil)
-    location = SourceLocation(fileID: fileID, line: line)
+    location = SourceLocation(path: file, line: line)
   }
 
   /// A dimension with a label for each position.
-  public init(_ labels: [String], fileID: String = #fileID, line: Int = #line) {
+  public init(_ labels: [String], file: String = #filePath, line: Int = #line) {
     (statedSize, statedLabels) = (labels.count, labels)
-    location = SourceLocation(fileID: fileID, line: line)
+    location = SourceLocation(path: file, line: line)
   }
 
   /// The size, valid while `body` runs; elsewhere the stated size, or 0 where the data decides.

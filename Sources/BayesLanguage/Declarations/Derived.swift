@@ -11,32 +11,32 @@ public struct Derived<Value: ContinuousType>: Declaring, Sendable {
 
   /// A quantity without a named dimension.
   public init(
-    fileID: String = #fileID, line: Int = #line
+    file: String = #filePath, line: Int = #line
   ) {
     declaration = Declaration(
       role: .derived, kind: Value.kind,
-      location: SourceLocation(fileID: fileID, line: line))
+      location: SourceLocation(path: file, line: line))
   }
 
   /// A vector over an axis.
   public init<Owner>(
     over axis: any KeyPath<Owner, Axis> & Sendable,
-    fileID: String = #fileID, line: Int = #line
+    file: String = #filePath, line: Int = #line
   ) {
     declaration = Declaration(
       role: .derived, kind: Value.kind, axes: [reference(axis)],
-      location: SourceLocation(fileID: fileID, line: line))
+      location: SourceLocation(path: file, line: line))
   }
 
   /// A matrix over two axes, rows first.
   public init<Owner>(
     over rows: any KeyPath<Owner, Axis> & Sendable,
     _ columns: any KeyPath<Owner, Axis> & Sendable,
-    fileID: String = #fileID, line: Int = #line
+    file: String = #filePath, line: Int = #line
   ) {
     declaration = Declaration(
       role: .derived, kind: Value.kind, axes: [reference(rows), reference(columns)],
-      location: SourceLocation(fileID: fileID, line: line))
+      location: SourceLocation(path: file, line: line))
   }
 
   public var wrappedValue: Value { Value(term: Term(.declared(declaration.key))) }

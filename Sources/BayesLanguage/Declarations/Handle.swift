@@ -3,7 +3,7 @@
 public import BayesCore
 
 /// The `$` of a declared property: `model.$y = [28, 8, -3]`, `fit[model.$theta]`.
-public struct Handle<Value: SymbolicType>: Sendable {
+public struct Handle<Value: DeclaredType>: Sendable {
   /// The declaration's identity; `TracedModel.names` finds the name.
   public let key: Key
   /// The value set in code, if any.

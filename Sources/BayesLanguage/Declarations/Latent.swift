@@ -20,15 +20,15 @@ public struct Latent: Declaring, Sendable {
   /// A label for each position of an axis, among the positions of another.
   public init<Owner>(
     over axis: any KeyPath<Owner, Axis> & Sendable,
-    in target: any KeyPath<Owner, Axis> & Sendable, fileID: String = #fileID, line: Int = #line
+    in target: any KeyPath<Owner, Axis> & Sendable, file: String = #filePath, line: Int = #line
   ) {
     declaration = Declaration(
       role: .latent, kind: .labels, axes: [reference(axis)], target: reference(target),
-      location: SourceLocation(fileID: fileID, line: line))
+      location: SourceLocation(path: file, line: line))
   }
 
   public var wrappedValue: Labels { Labels(term: Term(.declared(declaration.key))) }
 
-  /// Through this, the probabilities of labels are read: `fit.probabilities(of: model.$z)`.
+  /// Through this, the probabilities of labels are read: `fit[model.$z]`.
   public var projectedValue: Handle<Labels> { Handle(key: declaration.key) }
 }

@@ -51,6 +51,24 @@ public protocol Density: Sendable {}
 /// Operators `+ - * /` work elementwise, with a number for all elements; `Matrix * Vector` and
 /// `Matrix * Matrix` are products. A whole-number variable of Swift is written `Double(i)`. Positions
 /// are 0-based in Swift, 1-based in data files and in every output.
+///
+/// The left side of `~` may be a parameter or a selection of its elements: `z[0]`, `z[1...]`, `m.row(2)`,
+/// `m[0, 1]`, `a[places]` with an index column. A selection changes no value, so that it needs no Jacobian:
+///
+/// ```swift
+/// z[0] ~ Normal(0, 1)
+/// for t in 1..<time.count { z[t] ~ Normal(z[t - 1], s) }
+/// ```
+///
+/// - Every element of a parameter has exactly one prior; an element with none or two is an error.
+/// - The supports of the elements' priors are of one kind (all real, all positive, all intervals);
+///   bounds may differ. Where kinds differ, state the support: `@Parameter(.positive)`.
+/// - A stated support such as `.ordered` is one of the whole parameter, whatever its elements' priors.
+/// - One statement about a slice, `z[1...] ~ Normal(z[..<(n - 1)], s)`, is the same density as the loop.
+///   A loop whose statements differ in positions and numbers only is made such a statement; any other
+///   makes one statement for each element, and vector operations are much faster.
+///
+/// Observed data may stand on the left whole, in parts, and in expressions of data.
 public protocol Model: Density {
   associatedtype Body: Density
   init()
@@ -72,18 +90,18 @@ public struct Block: Density {
 @resultBuilder
 public enum DensityBuilder {
   public static func buildExpression(
-    _ statement: Statement, fileID: String = #fileID, line: Int = #line
+    _ statement: Statement, file: String = #filePath, line: Int = #line
   ) -> Block {
     Block(lines: [
-      Block.Line(form: statement.form, location: SourceLocation(fileID: fileID, line: line))
+      Block.Line(form: statement.form, location: SourceLocation(path: file, line: line))
     ])
   }
 
   public static func buildExpression(
-    _ model: some Model, fileID: String = #fileID, line: Int = #line
+    _ model: some Model, file: String = #filePath, line: Int = #line
   ) -> Block {
     Block(lines: [
-      Block.Line(form: .model(model), location: SourceLocation(fileID: fileID, line: line))
+      Block.Line(form: .model(model), location: SourceLocation(path: file, line: line))
     ])
   }
 

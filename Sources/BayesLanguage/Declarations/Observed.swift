@@ -9,60 +9,60 @@ import BayesCore
 /// ```
 /// The value comes from the data under the property's name, or under `named:`.
 @propertyWrapper
-public struct Observed<Value: SymbolicType>: Declaring, Sendable {
+public struct Observed<Value: DeclaredType>: Declaring, Sendable {
   let declaration: Declaration
   var bound: DataValue?
 
   /// A quantity without a named dimension.
   public init(
-    named column: String? = nil, fileID: String = #fileID, line: Int = #line
+    named column: String? = nil, file: String = #filePath, line: Int = #line
   ) {
     declaration = Declaration(
       role: .observed, kind: Value.kind, column: column,
-      location: SourceLocation(fileID: fileID, line: line))
+      location: SourceLocation(path: file, line: line))
   }
 
   /// A vector over an axis.
   public init<Owner>(
     over axis: any KeyPath<Owner, Axis> & Sendable, named column: String? = nil,
-    fileID: String = #fileID, line: Int = #line
+    file: String = #filePath, line: Int = #line
   ) {
     declaration = Declaration(
       role: .observed, kind: Value.kind, axes: [reference(axis)], column: column,
-      location: SourceLocation(fileID: fileID, line: line))
+      location: SourceLocation(path: file, line: line))
   }
 
   /// A matrix over two axes, rows first.
   public init<Owner>(
     over rows: any KeyPath<Owner, Axis> & Sendable,
     _ columns: any KeyPath<Owner, Axis> & Sendable, named column: String? = nil,
-    fileID: String = #fileID, line: Int = #line
+    file: String = #filePath, line: Int = #line
   ) {
     declaration = Declaration(
       role: .observed, kind: Value.kind, axes: [reference(rows), reference(columns)],
       column: column,
-      location: SourceLocation(fileID: fileID, line: line))
+      location: SourceLocation(path: file, line: line))
   }
 
   /// An index column over one axis that names elements of another.
   public init<Owner>(
     over axis: any KeyPath<Owner, Axis> & Sendable,
     in target: any KeyPath<Owner, Axis> & Sendable, named column: String? = nil,
-    fileID: String = #fileID, line: Int = #line
+    file: String = #filePath, line: Int = #line
   ) where Value == Indices {
     declaration = Declaration(
       role: .observed, kind: Value.kind, axes: [reference(axis)], target: reference(target),
-      column: column, location: SourceLocation(fileID: fileID, line: line))
+      column: column, location: SourceLocation(path: file, line: line))
   }
 
   /// An index column without a named dimension that names elements of an axis.
   public init<Owner>(
     in target: any KeyPath<Owner, Axis> & Sendable, named column: String? = nil,
-    fileID: String = #fileID, line: Int = #line
+    file: String = #filePath, line: Int = #line
   ) where Value == Indices {
     declaration = Declaration(
       role: .observed, kind: Value.kind, target: reference(target), column: column,
-      location: SourceLocation(fileID: fileID, line: line))
+      location: SourceLocation(path: file, line: line))
   }
 
   public var wrappedValue: Value { Value(term: Term(.declared(declaration.key))) }

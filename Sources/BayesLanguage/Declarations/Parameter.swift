@@ -2,7 +2,8 @@
 
 import BayesCore
 
-/// A continuous unknown; `body` gives it exactly one prior: `mu ~ Normal(0, 5)`.
+/// A continuous unknown; `body` gives it exactly one prior, `mu ~ Normal(0, 5)`, or each of its elements
+/// one: `z[0] ~ Normal(0, 1)`, `z[1...] ~ Normal(z[..<(n - 1)], s)`.
 ///
 /// Its support is its prior's. A stated support, `@Parameter(.positive)`, narrows that; the prior is
 /// not renormalised (Stan's rule).
@@ -13,33 +14,33 @@ public struct Parameter<Value: ContinuousType>: Declaring, Sendable {
 
   /// A quantity without a named dimension.
   public init(
-    _ support: SupportNarrowing? = nil, fileID: String = #fileID, line: Int = #line
+    _ support: SupportNarrowing? = nil, file: String = #filePath, line: Int = #line
   ) {
     declaration = Declaration(
       role: .parameter, kind: Value.kind, narrowing: support,
-      location: SourceLocation(fileID: fileID, line: line))
+      location: SourceLocation(path: file, line: line))
   }
 
   /// A vector over an axis.
   public init<Owner>(
     _ support: SupportNarrowing? = nil, over axis: any KeyPath<Owner, Axis> & Sendable,
-    fileID: String = #fileID, line: Int = #line
+    file: String = #filePath, line: Int = #line
   ) {
     declaration = Declaration(
       role: .parameter, kind: Value.kind, axes: [reference(axis)], narrowing: support,
-      location: SourceLocation(fileID: fileID, line: line))
+      location: SourceLocation(path: file, line: line))
   }
 
   /// A matrix over two axes, rows first.
   public init<Owner>(
     _ support: SupportNarrowing? = nil, over rows: any KeyPath<Owner, Axis> & Sendable,
     _ columns: any KeyPath<Owner, Axis> & Sendable,
-    fileID: String = #fileID, line: Int = #line
+    file: String = #filePath, line: Int = #line
   ) {
     declaration = Declaration(
       role: .parameter, kind: Value.kind, axes: [reference(rows), reference(columns)],
       narrowing: support,
-      location: SourceLocation(fileID: fileID, line: line))
+      location: SourceLocation(path: file, line: line))
   }
 
   public var wrappedValue: Value { Value(term: Term(.declared(declaration.key))) }

@@ -55,7 +55,8 @@ extension LatentBlock {
       mistakes.add(
         location,
         "\(names) cannot be summed out together: \(reason); labels that depend on each other lie over "
-          + "one axis, or those over one axis are nested in those over another through one index column")
+          + "one axis, or those over one axis are nested in those over another through one index column"
+      )
       return nil
     }
     if axes.count > 2 {
@@ -87,7 +88,8 @@ extension LatentBlock {
     }
     if inner != nil, let stray {
       return refuse(
-        stray.line.location, "this statement reads labels over the inner axis through an index column")
+        stray.line.location,
+        "this statement reads labels over the inner axis through an index column")
     }
     return LatentBlock(
       fine: members.filter { $0.axes[0].key == inner },

@@ -62,7 +62,7 @@ struct LatentSum {
     let statement = TracedStatement(
       kind: .marginal(labels: latents.map(\.variable.name), data: dataNames),
       location: block.statements[0].line.location, summary: summary, pointwise: pointwise.id,
-      total: pointwise.sum.id, simulate: nil)
+      total: pointwise.sum.id)
     return (statement, latents)
   }
 
@@ -99,7 +99,8 @@ struct LatentSum {
     }
     for statement in statements {
       let own = statement.uses.first { use in entries.contains { $0.key == use.key } }
-      guard let map = own?.value, let part = resolver.assuming(values, { density(statement, map, count) })
+      guard let map = own?.value,
+        let part = resolver.assuming(values, { density(statement, map, count) })
       else { return nil }
       total = total + part
     }
@@ -126,19 +127,23 @@ struct LatentSum {
     if shape.rank == 2, shape.rows == rows {
       // A few columns stay inside one fused loop; many are a product with ones.
       if shape.columns > 16 {
-        return value.times(vector: builder.data([Double](repeating: 1, count: shape.columns), shape: .vector(shape.columns)))
+        return value.times(
+          vector: builder.data(
+            [Double](repeating: 1, count: shape.columns), shape: .vector(shape.columns)))
       }
       let columns = (0..<shape.columns).map {
         value.slice(Stride(start: $0, count: rows, step: shape.columns))
       }
-      return columns.dropFirst().reduce(columns.first ?? builder.fill(builder.constant(0), .vector(rows)), +)
+      return columns.dropFirst().reduce(
+        columns.first ?? builder.fill(builder.constant(0), .vector(rows)), +)
     }
     if shape.isScalar, rows == 1 { return value.reshaped(.vector(1)) }
     let labels = (block.coarse + block.fine).map(\.quoted).joined(separator: ", ")
     tracer.mistakes.add(
       statement.location,
       "`\(statement.summary)` is \(shape.inWords), but \(labels) \(block.coarse.count + block.fine.count == 1 ? "has" : "have") "
-        + "\(counted(rows, "row", "rows")) here; expected as many rows on the left side, one for each label")
+        + "\(counted(rows, "row", "rows")) here; expected as many rows on the left side, one for each label"
+    )
     return nil
   }
 
@@ -159,7 +164,8 @@ struct LatentSum {
     let entries = block.coarse + block.fine
     for entry in entries where levels(entry) == 0 {
       tracer.mistakes.add(
-        entry.location, "\(entry.quoted) has no label to take: the axis that it is declared `in:` is empty")
+        entry.location,
+        "\(entry.quoted) has no label to take: the axis that it is declared `in:` is empty")
       return false
     }
     let count = entries.reduce(1.0) { $0 * Double(levels($1)) }
@@ -186,7 +192,8 @@ struct LatentSum {
     return TracedLatent(
       variable: Variable(
         name: entry.name, role: .derived,
-        dimensions: [Dimension(name: axis?.name ?? "", size: axis?.size ?? 0, labels: axis?.labels)]),
+        dimensions: [Dimension(name: axis?.name ?? "", size: axis?.size ?? 0, labels: axis?.labels)]
+      ),
       labels: labels, probabilities: probabilities(entry).map(\.id), location: entry.location)
   }
 

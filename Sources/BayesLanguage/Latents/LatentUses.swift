@@ -102,7 +102,8 @@ final class LatentUses {
       mistakes.add(
         location,
         "the statement reads `\(name)` in two ways, row by row and through an index column, or through "
-          + "two of them; each row may depend on one label of `\(name)`: give the other a latent of its own")
+          + "two of them; each row may depend on one label of `\(name)`: give the other a latent of its own"
+      )
       return false
     }
     return true
@@ -124,8 +125,7 @@ extension Expansion.Line {
   /// The expressions that the statement reads.
   var terms: [Term] {
     switch form {
-    case .prior(let key, let distribution):
-      [Term(.declared(key))] + distribution.arguments.map(\.term)
+    case .prior(_, let left, let distribution): [left] + distribution.arguments.map(\.term)
     case .latent(_, let distribution): distribution.arguments.map(\.term)
     case .likelihood(let left, _, let distribution): [left] + distribution.arguments.map(\.term)
     case .factor(let term): [term]

@@ -13,7 +13,7 @@ public struct SupportError: Error, Sendable, CustomStringConvertible {
     let found = element < values.count ? numberInWords(values[element]) : "missing"
     description =
       shape.isScalar
-      ? "the value is \(found); expected \(expected)"
+      ? "it is \(found); expected \(expected)"
       : "\(placeInWords(element, shape: shape)) is \(found); expected \(expected)"
   }
 

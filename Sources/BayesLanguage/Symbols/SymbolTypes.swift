@@ -1,11 +1,14 @@
 // The symbolic types of the language.
 
-/// A symbolic type that a property of a model may have.
-public protocol SymbolicType: Symbolic {
+/// A type that a property of a model may have; all that are available are symbolic types.
+public protocol DeclaredType: Sendable {
   init(term: Term)
   /// What the type stands for.
   static var kind: SymbolKind { get }
 }
+
+/// A symbolic type that a property of a model may have.
+public protocol SymbolicType: Symbolic, DeclaredType {}
 
 /// What a symbolic type stands for.
 public enum SymbolKind: String, Sendable {
@@ -30,10 +33,10 @@ public enum SymbolKind: String, Sendable {
 }
 
 /// A type that an unknown or a recorded quantity may have: `Real`, `Vector`, `Matrix`.
-public protocol ContinuousType: SymbolicType {}
+public protocol ContinuousType: DeclaredType {}
 
 /// A real number.
-public struct Real: ContinuousType {
+public struct Real: SymbolicType, ContinuousType {
   public let term: Term
   public init(term: Term) { self.term = term }
   /// A number written in the model.
@@ -46,7 +49,7 @@ public struct Real: ContinuousType {
 }
 
 /// Real numbers in a row.
-public struct Vector: ContinuousType {
+public struct Vector: SymbolicType, ContinuousType {
   public let term: Term
   public init(term: Term) { self.term = term }
   /// Numbers written in the model.
@@ -63,7 +66,7 @@ public struct Vector: ContinuousType {
 }
 
 /// Real numbers in rows and columns.
-public struct Matrix: ContinuousType {
+public struct Matrix: SymbolicType, ContinuousType {
   public let term: Term
   public init(term: Term) { self.term = term }
   public static var kind: SymbolKind { .matrix }

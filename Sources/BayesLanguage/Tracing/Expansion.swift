@@ -6,8 +6,8 @@ import BayesCore
 struct Expansion {
   struct Line {
     enum Form {
-      /// A parameter's prior.
-      case prior(Key, any Distribution)
+      /// The prior of a parameter, or of elements of it; the left side as it was written.
+      case prior(Key, Term, any Distribution)
       /// Data, or an expression of data; the name of the data.
       case likelihood(Term, String, any Distribution)
       case factor(Term)
@@ -17,12 +17,25 @@ struct Expansion {
 
     let form: Form
     let location: SourceLocation
+
+    /// Whether a discrete unknown stands on the left.
+    var isLatent: Bool { if case .latent = form { true } else { false } }
+
+    /// What the left side is distributed as; `nil` for factors.
+    var distribution: (any Distribution)? {
+      switch form {
+      case .prior(_, _, let distribution), .likelihood(_, _, let distribution): distribution
+      case .latent(_, let distribution): distribution
+      case .factor: nil
+      }
+    }
   }
 
   private(set) var lines: [Line] = []
-  private(set) var priors: [Key: Line] = [:]
   /// The distributions of discrete unknowns.
   private(set) var latents: [Key: Line] = [:]
+  /// The priors of each parameter: one, or several that share its elements.
+  private(set) var priors: [Key: [Line]] = [:]
   private(set) var definitions: [Key: (term: Term, location: SourceLocation)] = [:]
   /// Observed data that stands on a left side.
   private(set) var explained: Set<Key> = []
@@ -36,6 +49,9 @@ struct Expansion {
     expand(bodyOf: model, depth: 0, mistakes)
     for entry in inventory.entries { check(entry, mistakes) }
   }
+
+  /// Whether a declared quantity is a single number.
+  func isNumber(_ key: Key) -> Bool { entries[key]?.declaration.kind.rank == 0 }
 
   private mutating func expand(bodyOf model: some Model, depth: Int, _ mistakes: Mistakes) {
     let body = model.body
@@ -97,19 +113,8 @@ struct Expansion {
     _ left: Term, _ distribution: any Distribution, _ location: SourceLocation, _ mistakes: Mistakes
   ) {
     let words = left.words(names, depth: 3)
-    if case .declared(let key) = left.form, let entry = entries[key],
-      entry.declaration.role == .parameter
-    {
-      let line = Line(form: .prior(key, distribution), location: location)
-      if let earlier = priors[key] {
-        mistakes.add(
-          location,
-          "\(entry.quoted) has a second prior (first at \(earlier.location)); leave one, or write one as "
-            + "Factor if both are meant")
-      } else {
-        priors[key] = line
-        lines.append(line)
-      }
+    if let key = left.selectedKey, let entry = entries[key], entry.declaration.role == .parameter {
+      prior(entry, left, distribution, location, mistakes)
       return
     }
     if case .declared(let key) = left.form, let entry = entries[key],
@@ -128,14 +133,13 @@ struct Expansion {
     }
     let used = left.declaredKeys.compactMap { entries[$0] }
     if let unknown = used.first(where: { !$0.declaration.role.isData }) {
-      let whole = { if case .declared = left.form { true } else { false } }()
       mistakes.add(
         location,
-        whole
+        unknown.declaration.role == .derived
           ? "\(unknown.quoted) is @Derived and stands on the left of `~`; give the quantities it is made of "
             + "their priors, or write Factor with a log density and the log Jacobian of its definition"
           : "`\(words)` on the left of `~` is an expression of \(unknown.quoted), which is not data: a `~` "
-            + "would miss the Jacobian of the transformation; give \(unknown.quoted) a prior as a whole, "
+            + "would miss the Jacobian of the transformation; give \(unknown.quoted) or its elements a prior, "
             + "or write Factor with the log density and the log Jacobian")
       return
     }
@@ -154,6 +158,27 @@ struct Expansion {
     }
     explained.formUnion(used.map(\.key))
     lines.append(Line(form: .likelihood(left, first.name, distribution), location: location))
+  }
+
+  private mutating func prior(
+    _ entry: Inventory.Entry, _ left: Term, _ distribution: any Distribution,
+    _ location: SourceLocation, _ mistakes: Mistakes
+  ) {
+    // Where elements are concerned, `PriorCoverage` tells, once sizes are known.
+    if left.isDeclared,
+      let earlier = priors[entry.key]?.first(where: { line in
+        if case .prior(_, let left, _) = line.form { left.isDeclared } else { false }
+      })
+    {
+      mistakes.add(
+        location,
+        "\(entry.quoted) has a second prior (first at \(earlier.location)); leave one, or write one as "
+          + "Factor if both are meant")
+      return
+    }
+    let line = Line(form: .prior(entry.key, left, distribution), location: location)
+    priors[entry.key, default: []].append(line)
+    lines.append(line)
   }
 
   /// What every declaration owes.

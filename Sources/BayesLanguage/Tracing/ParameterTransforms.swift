@@ -11,12 +11,15 @@ final class ParameterTransforms {
     let entry: Inventory.Entry
     let shape: Shape
     let dimensions: [Dimension]
-    let distribution: any Distribution
-    let location: SourceLocation
+    /// In the order of the body; together they cover every element once.
+    let priors: [Prior]
     let offset: Int
     let count: Int
     /// Whether the bounds depend on other quantities, so that these are traced first.
     let hasOpenBounds: Bool
+
+    var location: SourceLocation { priors[0].location }
+    var variable: Variable { Variable(name: entry.name, dimensions: dimensions) }
   }
 
   /// A parameter's support and its value there.
@@ -37,63 +40,69 @@ final class ParameterTransforms {
   private let mistakes: Mistakes
 
   init(
-    _ inventory: Inventory, _ expansion: Expansion, axes: [Key: TracingContext.AxisValue],
-    _ resolver: TermResolver, _ mistakes: Mistakes
+    _ inventory: Inventory, _ expansion: Expansion, _ data: BoundData, _ resolver: TermResolver,
+    _ mistakes: Mistakes
   ) {
     self.resolver = resolver
     self.mistakes = mistakes
+    let selector = Selector(data: data, names: inventory.names, mistakes)
     for entry in inventory.entries where entry.declaration.role == .parameter {
-      guard let line = expansion.priors[entry.key], case .prior(_, let distribution) = line.form
-      else { continue }
-      let dimensions = entry.dimensions(axes)
+      guard let lines = expansion.priors[entry.key] else { continue }
+      let dimensions = entry.dimensions(data.axes)
       guard dimensions.count == entry.declaration.kind.rank else { continue }
-      add(entry, dimensions, distribution, line.location)
+      guard let priors = entry.priors(lines, Shape(dimensions), selector, mistakes) else {
+        failed.insert(entry.key)
+        continue
+      }
+      add(entry, dimensions, priors)
     }
   }
 
-  private func add(
-    _ entry: Inventory.Entry, _ dimensions: [Dimension], _ distribution: any Distribution,
-    _ location: SourceLocation
-  ) {
+  private func add(_ entry: Inventory.Entry, _ dimensions: [Dimension], _ priors: [Prior]) {
     let shape = Shape(dimensions)
     // A rehearsal with stand-ins for the arguments tells the kind of support, and whether its
     // bounds depend on them; that decides the number of coordinates before anything is traced.
     let scratch = GraphBuilder()
-    let arguments = distribution.arguments.indices.map {
-      scratch.position(offset: $0, shape: .scalar)
+    let bounds = (entry.declaration.narrowing?.bounds ?? []).map { term in
+      if case .constant(let value) = term.form { return scratch.constant(value) }
+      return scratch.position(offset: 0, shape: .scalar)
     }
-    var support = distribution.support(arguments)
-    if let narrowing = entry.declaration.narrowing {
-      let bounds = narrowing.bounds.map { term in
-        if case .constant(let value) = term.form { return scratch.constant(value) }
-        return scratch.position(offset: arguments.count, shape: .scalar)
-      }
-      do {
-        support = try narrowing.narrowed(support, bounds: bounds)
-      } catch {
-        fail(entry, entry.location, "\(entry.quoted) ~ \(distribution.name): \(error)")
-        return
+    let arguments = priors.map { prior in
+      prior.distribution.arguments.enumerated().map { k, argument in
+        if case .constant(let value) = argument.term.form { return scratch.constant(value) }
+        return scratch.position(offset: k + 1, shape: .scalar)
       }
     }
-    if support.isDiscrete {
-      fail(
-        entry, location,
-        "\(entry.quoted) is a continuous parameter, but \(distribution.name) is a distribution of whole "
-          + "numbers; sum the unknown out, for example with Mixture")
-      return
-    }
+    guard let support = support(entry, shape, priors, arguments, bounds, scratch) else { return }
     if let mismatch = support.mismatch(shape) {
-      fail(entry, location, "\(entry.quoted) ~ \(distribution.name): \(mismatch)")
+      fail(
+        entry, priors[0].location, "\(entry.quoted) ~ \(priors[0].distribution.name): \(mismatch)")
       return
     }
     let count = support.unconstrainedCount(shape)
     places[entry.key] = unknowns.count
     unknowns.append(
       Unknown(
-        entry: entry, shape: shape, dimensions: dimensions, distribution: distribution,
-        location: location, offset: dimension, count: count,
+        entry: entry, shape: shape, dimensions: dimensions, priors: priors, offset: dimension,
+        count: count,
         hasOpenBounds: support.bounds.contains { $0.dataValues == nil }))
     dimension += count
+  }
+
+  /// The support that all priors share, narrowed to the stated one; `nil` after a mistake.
+  private func support(
+    _ entry: Inventory.Entry, _ shape: Shape, _ priors: [Prior], _ arguments: [[Tensor]],
+    _ bounds: [Tensor], _ builder: GraphBuilder
+  ) -> Support? {
+    do {
+      return try sharedSupport(
+        of: priors, entry.quoted, shape, arguments, entry.declaration.narrowing, bounds, builder)
+    } catch let mistake as PriorMistake {
+      fail(entry, mistake.location ?? entry.location, mistake.message)
+    } catch {
+      fail(entry, entry.location, "\(entry.quoted) ~ \(priors[0].distribution.name): \(error)")
+    }
+    return nil
   }
 
   private func fail(_ entry: Inventory.Entry, _ location: SourceLocation, _ message: String) {
@@ -133,29 +142,26 @@ final class ParameterTransforms {
     return result.value
   }
 
-  private func support(of unknown: Unknown) -> Support? {
+  /// The support of a parameter, its bounds traced; `nil` after a mistake.
+  func support(of unknown: Unknown) -> Support? {
     let builder = resolver.builder
-    var arguments = unknown.distribution.arguments.map { _ in builder.constant(1) }
-    let narrowing = unknown.entry.declaration.narrowing
-    let bounds = (narrowing?.bounds ?? []).compactMap {
-      resolver.tensor($0, at: unknown.entry.location)
-    }
-    guard bounds.count == narrowing?.bounds.count ?? 0 else { return nil }
-    if unknown.hasOpenBounds {
-      let traced = unknown.distribution.arguments.compactMap {
-        resolver.tensor($0.term, at: unknown.location)
+    let terms = unknown.entry.declaration.narrowing?.bounds ?? []
+    let bounds = terms.compactMap { resolver.tensor($0, at: unknown.entry.location) }
+    guard bounds.count == terms.count else { return nil }
+    var arguments: [[Tensor]] = []
+    for prior in unknown.priors {
+      let wanted = prior.distribution.arguments
+      let traced = wanted.compactMap { argument in
+        // As in the rehearsal: which support it is may hang on a bound that is 0 or infinite.
+        if case .constant(let value) = argument.term.form { return builder.constant(value) }
+        // Not needed by the support, and perhaps not known before the parameter is.
+        if !unknown.hasOpenBounds { return builder.constant(1) }
+        return resolver.tensor(argument.term, at: prior.location)
       }
-      guard traced.count == arguments.count else { return nil }
-      arguments = traced
+      guard traced.count == wanted.count else { return nil }
+      arguments.append(traced)
     }
-    let whole = unknown.distribution.support(arguments)
-    guard let narrowing else { return whole }
-    do {
-      return try narrowing.narrowed(whole, bounds: bounds)
-    } catch {
-      fail(unknown.entry, unknown.entry.location, "\(unknown.entry.quoted): \(error)")
-      return nil
-    }
+    return support(unknown.entry, unknown.shape, unknown.priors, arguments, bounds, builder)
   }
 
   /// The parameters as inference sees them, once the graph is complete.
@@ -164,10 +170,10 @@ final class ParameterTransforms {
       guard let constrained = constrained[unknown.entry.key] else { return nil }
       let kind = constrained.support.kind
       let bounds = constrained.support.bounds.map(\.id)
-      let (name, location, shape) = (unknown.entry.name, unknown.location, unknown.shape)
+      let (location, shape) = (unknown.location, unknown.shape)
       let dimension = dimension
       return TracedParameter(
-        variable: Variable(name: name, dimensions: unknown.dimensions), node: constrained.value.id,
+        variable: unknown.variable, node: constrained.value.id,
         offset: unknown.offset, unconstrainedCount: unknown.count,
         supportDescription: constrained.support.description, location: location
       ) { value, earlier in
@@ -178,7 +184,7 @@ final class ParameterTransforms {
         do {
           return try kind.unconstrain(value, shape: shape, bounds: limits)
         } catch {
-          throw ModelError([.init(location: location, message: "`\(name)`: \(error)")])
+          throw ModelError([.init(location: location, message: "\(error)")])
         }
       }
     }

@@ -2,7 +2,6 @@
 
 import BayesCore
 import BayesGraph
-import BayesNumerics
 
 /// Builds the log density of statements.
 struct StatementTracer {
@@ -18,11 +17,10 @@ struct StatementTracer {
       guard let value = resolver.tensor(term, at: line.location) else { return nil }
       return TracedStatement(
         kind: .factor, location: line.location,
-        summary: "Factor(\(term.words(names, depth: 3)))", pointwise: value.id, total: value.sum.id,
-        simulate: nil)
-    case .prior(let key, let distribution):
+        summary: "Factor(\(term.words(names, depth: 3)))", pointwise: value.id, total: value.sum.id)
+    case .prior(let key, let left, let distribution):
       return distributed(
-        Term(.declared(key)), distribution, .prior(parameter: names[key] ?? ""), line.location)
+        left, distribution, .prior(parameter: names[key] ?? ""), line.location)
     case .latent(let key, let distribution):
       return distributed(
         Term(.declared(key)), distribution, .latent(label: names[key] ?? ""), line.location)
@@ -40,7 +38,7 @@ struct StatementTracer {
       resolver.tensor($0.term, at: location)
     }
     guard let value, arguments.count == distribution.arguments.count else { return nil }
-    let summary = "\(left.words(names, depth: 3)) ~ \(distribution.name)"
+    let summary = left.summary(distribution, names)
     var isSound = true
     for (argument, tensor) in zip(distribution.arguments, arguments) {
       check(argument, tensor, of: distribution, location)
@@ -59,8 +57,7 @@ struct StatementTracer {
     let pointwise = isElementwise ? density.filled(value.shape) : density
     return TracedStatement(
       kind: kind, location: location, summary: summary, pointwise: pointwise.id,
-      total: pointwise.sum.id,
-      simulate: simulation(distribution, arguments, shape: value.shape))
+      total: pointwise.sum.id)
   }
 
   /// Checks an argument that is known without parameters.
@@ -104,105 +101,31 @@ struct StatementTracer {
     guard let values = value.dataValues,
       let violation = support.firstViolation(of: values, shape: value.shape)
     else { return }
-    let key = left.declaredKeys.first
-    let origin = key.flatMap { data.values[$0]?.origin } ?? .code
-    let start = left.firstRow
-    let row = violation.element + (start ?? 0)
-    let place = BoundData.position(row, value.shape.extents)
+    let place = origin(of: violation.element, left, name, location)
     let found = values.isEmpty ? "nothing" : numberText(values[violation.element])
-    let subject = left.words(names, depth: 3)
     mistakes.add(
       location,
-      "`\(summary)`: `\(subject)` is \(found) in \(place) of `\(name)` "
-        + "(\(start == nil ? origin.description() : origin.description(element: row))); expected "
+      "`\(summary)`: `\(left.words(names, depth: 3))` is \(found)\(place); expected "
         + violation.expected)
   }
 
-  // MARK: Simulation
-
-  private func simulation(
-    _ distribution: any Distribution, _ arguments: [Tensor], shape: Shape
-  ) -> TracedStatement.Simulation? {
-    guard Self.isProper(distribution, arguments, shape: shape) else { return nil }
-    let nodes = arguments.map(\.id)
-    let count = shape.count
-    switch distribution.event {
-    case .vector, .matrix:
-      return .init(arguments: nodes) { values, stream in
-        distribution.draw(values, size: count, using: &stream)
-          ?? [Double](repeating: .nan, count: count)
-      }
-    case .real, .count, .category:
-      let readers = zip(distribution.arguments, arguments).map { argument, tensor in
-        Reader(argument.requirement, tensor.shape, distribution.event, shape)
-      }
-      return .init(arguments: nodes) { values, stream in
-        (0..<count).map { i in
-          let element = zip(readers, values).map { $0.read($1, i) }
-          return distribution.draw(element, size: 1, using: &stream)?.first ?? .nan
-        }
-      }
+  /// Where an element of a left side stands in the data: ` in row 3 of `y` (d.json:1)`.
+  private func origin(
+    of element: Int, _ left: Term, _ name: String, _ location: SourceLocation
+  ) -> String {
+    guard let key = left.declaredKeys.first, let bound = data.values[key] else { return "" }
+    var place: Int?
+    if let selected = left.elementwiseBase.selectedKey {
+      let selector = Selector(data: data, names: names, mistakes)
+      place =
+        selector.selection(
+          left.elementwiseBase, of: selected, shape: bound.shape, at: location)?.places[element]
     }
-  }
-
-  /// How element i of a left side reads an argument.
-  private enum Reader {
-    case whole
-    case element
-    case row(columns: Int)
-
-    init(
-      _ requirement: DistributionArgument.Requirement, _ argument: Shape, _ event: Event,
-      _ left: Shape
-    ) {
-      if argument.isScalar {
-        self = .whole
-      } else if argument.rank == 2, left.rank == 1 {
-        self = .row(columns: argument.columns)
-      } else if requirement == .simplex || argument != left
-        || (event == .category && argument.rank == 1)
-      {
-        self = .whole
-      } else {
-        self = .element
-      }
-    }
-
-    func read(_ values: [Double], _ i: Int) -> [Double] {
-      switch self {
-      case .whole: values
-      case .element: [values[i]]
-      case .row(let columns): Array(values[i * columns..<(i + 1) * columns])
-      }
-    }
-  }
-
-  /// Whether draws exist, tried with harmless arguments.
-  private static func isProper(
-    _ distribution: any Distribution, _ arguments: [Tensor], shape: Shape
-  ) -> Bool {
-    var stream = RandomStream(seed: 1, chain: 0, purpose: .prior, iteration: 0)
-    let isWhole = distribution.event == .vector || distribution.event == .matrix
-    let harmless = zip(distribution.arguments, arguments).map { argument, tensor in
-      argument.requirement.harmless(
-        isWhole || argument.requirement == .simplex ? tensor.shape : .scalar)
-    }
-    return distribution.draw(harmless, size: isWhole ? shape.count : 1, using: &stream) != nil
-  }
-}
-
-extension DistributionArgument.Requirement {
-  /// A value that meets the requirement.
-  fileprivate func harmless(_ shape: Shape) -> [Double] {
-    switch self {
-    case .simplex:
-      let length = shape.rank == 2 ? shape.columns : shape.count
-      return [Double](repeating: 1 / Double(max(1, length)), count: max(1, length))
-    case .covariance, .choleskyFactor:
-      return (0..<shape.count).map { $0 % (shape.columns + 1) == 0 ? 1 : 0 }
-    case .probability: return [Double](repeating: 0.5, count: shape.count)
-    default: return [Double](repeating: 1, count: shape.count)
-    }
+    let file = bound.origin.description(element: place)
+    if left.isDeclared, bound.shape.isScalar { return " (\(file))" }
+    if bound.shape.isScalar || place == nil { return " (`\(name)`, \(file))" }
+    let row = BoundData.position(place!, bound.shape.extents)
+    return " in \(row)\(left.isDeclared ? "" : " of `\(name)`") (\(file))"
   }
 }
 
@@ -218,14 +141,8 @@ extension Shape {
 }
 
 extension Term {
-  /// Where the first element of an expression of data stands in the data, if its elements follow those of
-  /// the data one by one.
-  fileprivate var firstRow: Int? {
-    switch form {
-    case .declared: 0
-    case .unary(_, let x): x.firstRow
-    case .slice(let x, let start, _), .element(let x, let start): x.firstRow.map { $0 + start }
-    default: nil
-    }
+  /// The operand of the elementwise functions of one operand that the term consists of.
+  fileprivate var elementwiseBase: Term {
+    if case .unary(_, let x) = form { x.elementwiseBase } else { self }
   }
 }

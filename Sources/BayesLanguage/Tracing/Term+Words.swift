@@ -44,6 +44,11 @@ extension Term {
     }
   }
 
+  /// A statement with the term on its left: `z[1...] ~ Normal`.
+  func summary(_ distribution: any Distribution, _ names: [Key: String]) -> String {
+    "\(words(names, depth: 3)) ~ \(distribution.name)"
+  }
+
   /// A part in brackets if it is a sum or product itself.
   private func operand(_ term: Term, _ part: (Term) -> String) -> String {
     let words = part(term)

@@ -13,7 +13,7 @@ final class TermResolver {
   private var known: [ObjectIdentifier: Tensor?] = [:]
   /// The discrete unknowns' values while they are summed out.
   private(set) var assumed: [Key: Tensor] = [:]
-  private var location = SourceLocation(fileID: "model", line: 1)
+  private var location = SourceLocation(path: "model", line: 1)
 
   init(names: [Key: String], mistakes: Mistakes) {
     self.names = names
@@ -183,9 +183,20 @@ final class TermResolver {
 
   /// The 0-based positions that an index column holds, if all are on the quantity it picks from.
   private func positions(_ indices: Term, in x: Term, _ count: Int) -> [Int]? {
-    guard let numbers = node(indices)?.knownValues else { return nil }
+    guard let value = node(indices) else { return nil }
+    guard let numbers = value.knownValues else {
+      _ = fail(
+        "`\(describe(indices))` is observed and picks elements of `\(describe(x))`: what depends on a "
+          + "simulated index column cannot be simulated")
+      return nil
+    }
     let places = numbers.map { Int($0) }
     if let row = places.firstIndex(where: { !(0..<count).contains($0) }) {
+      // Numbers are the positions of a loop.
+      if case .numbers = indices.form {
+        _ = outside(x, places[row], count, "element")
+        return nil
+      }
       _ = fail(
         "`\(describe(indices))` names position \(places[row] + 1) (counted from 1) in row \(row + 1), but "
           + "`\(describe(x))` has \(counted(count, "element", "elements")); declare `\(describe(x))` over "

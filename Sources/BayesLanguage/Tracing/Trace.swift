@@ -14,33 +14,46 @@ import BayesGraph
 public func trace<M: Model>(
   _ model: M, data: DataSet = DataSet(), replacements: DataSet = DataSet()
 ) throws -> TracedModel {
+  try withTracer(model, data, replacements) { try $0.traced(named: "\(M.self)") }
+}
+
+/// Runs `body` on a tracer, the symbolic values of the model's body seeing the sizes of its axes.
+func withTracer<Result>(
+  _ model: some Model, _ data: DataSet, _ replacements: DataSet, readsSlots: Bool = false,
+  _ body: (Tracer) throws -> Result
+) throws -> Result {
   let mistakes = Mistakes()
   let inventory = Inventory(of: model, mistakes: mistakes)
   let bound = BoundData(inventory, data, replacements, mistakes)
   if bound.axes.count < inventory.axes.count { try mistakes.throwIfAny() }
   let context = TracingContext(axes: bound.axes)
   return try TracingContext.$current.withValue(context) {
-    try Tracer(model, inventory, bound, mistakes).traced(named: "\(M.self)")
+    try body(Tracer(model, inventory, bound, mistakes, readsSlots: readsSlots))
   }
 }
 
 /// One trace.
-private struct Tracer {
+struct Tracer {
   let inventory: Inventory
   let data: BoundData
   let mistakes: Mistakes
   let expansion: Expansion
   let resolver: TermResolver
   let transforms: ParameterTransforms
+  /// Where values stand if parameters and observed data are slots of a simulation.
+  let slots: Slots?
 
-  init(_ model: some Model, _ inventory: Inventory, _ data: BoundData, _ mistakes: Mistakes) {
+  init(
+    _ model: some Model, _ inventory: Inventory, _ data: BoundData, _ mistakes: Mistakes,
+    readsSlots: Bool
+  ) {
     self.inventory = inventory
     self.data = data
     self.mistakes = mistakes
     expansion = Expansion(of: model, inventory, mistakes)
     resolver = TermResolver(names: inventory.names, mistakes: mistakes)
-    transforms = ParameterTransforms(
-      inventory, expansion, axes: data.axes, resolver, mistakes)
+    transforms = ParameterTransforms(inventory, expansion, data, resolver, mistakes)
+    slots = readsSlots ? Slots(inventory, transforms, data) : nil
     resolver.declared = declared()
   }
 
@@ -49,6 +62,7 @@ private struct Tracer {
     let entries = Dictionary(
       inventory.entries.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     let (data, mistakes, expansion, transforms) = (data, mistakes, expansion, transforms)
+    let slots = slots
     let resolution = Resolution()
     return { [unowned resolver] key, location in
       guard let entry = entries[key] else {
@@ -60,6 +74,9 @@ private struct Tracer {
         }
         return nil
       }
+      if let slots = slots?.ranges[key] {
+        return resolver.builder.position(offset: slots.range.lowerBound, shape: slots.shape)
+      }
       switch entry.declaration.role {
       case .observed, .given:
         if let known = resolution.data[key] { return known }
@@ -70,8 +87,8 @@ private struct Tracer {
       case .latent:
         mistakes.add(
           location,
-          "\(entry.quoted) is @Latent and summed out, so that it has no value in a draw; a @Derived quantity "
-            + "cannot depend on it (its labels' probabilities are reported by themselves)")
+          "\(entry.quoted) is @Latent and summed out, so that it has no value in a draw; only the densities of "
+            + "statements may depend on it (its labels' probabilities are reported by themselves)")
         return nil
       case .derived:
         guard let definition = expansion.definitions[key] else { return nil }
@@ -98,6 +115,7 @@ private struct Tracer {
   }
 
   func traced(named name: String) throws -> TracedModel {
+    if data.hasConflictingSizes { try mistakes.throwIfAny() }
     let builder = resolver.builder
     let tracer = StatementTracer(
       resolver: resolver, mistakes: mistakes, names: inventory.names, data: data)
@@ -116,7 +134,8 @@ private struct Tracer {
       latents: latents, statements: statements,
       logDensity: logDensity.id, logJacobian: logJacobian.id,
       unconstrainedLogDensity: unconstrained.id, dimension: transforms.dimension,
-      data: inventory.entries.compactMap(tracedData), names: inventory.names)
+      data: inventory.entries.compactMap(tracedData), names: inventory.names,
+      warnings: scaleWarnings())
   }
 
   /// The statements in order, those that read discrete unknowns summed over these.
@@ -124,13 +143,13 @@ private struct Tracer {
     _ tracer: StatementTracer
   ) throws -> ([TracedStatement], [TracedLatent]) {
     let unknown = inventory.entries.filter { $0.declaration.role == .latent }
-    if unknown.isEmpty { return (expansion.lines.compactMap(tracer.trace), []) }
+    if unknown.isEmpty { return (expansion.fusedLines().compactMap(tracer.trace), []) }
     try mistakes.throwIfAny()
     let uses = LatentUses(
       latents: Set(unknown.map(\.key)), expansion, resolver, names: inventory.names, mistakes)
     var statements: [TracedStatement] = []
     var summed: [LatentStatement] = []
-    for line in expansion.lines {
+    for line in expansion.fusedLines() {
       let (found, isSound) = uses.statement(line)
       if let found {
         summed.append(found)
@@ -155,7 +174,7 @@ private struct Tracer {
   }
 
   /// A derived quantity in its declared shape; a number fills it.
-  private func quantity(_ entry: Inventory.Entry) -> TracedQuantity? {
+  func quantity(_ entry: Inventory.Entry) -> TracedQuantity? {
     guard let definition = expansion.definitions[entry.key],
       let value = resolver.tensor(definition.term, at: definition.location)
     else { return nil }

@@ -2,7 +2,6 @@
 
 public import BayesCore
 public import BayesGraph
-public import BayesNumerics
 
 /// A model traced once with its data: everything that inference and reporting need to know.
 public struct TracedModel: Sendable {
@@ -15,7 +14,7 @@ public struct TracedModel: Sendable {
   public let derived: [TracedQuantity]
   /// `@Latent` quantities, in the order in which they are summed out.
   public let latents: [TracedLatent]
-  /// The statements of the body in order.
+  /// The statements of the body in order; those of a loop over elements may be one.
   public let statements: [TracedStatement]
   /// Σ of all statements' terms, constants kept, on the constrained scale; a scalar node.
   public let logDensity: NodeID
@@ -29,12 +28,15 @@ public struct TracedModel: Sendable {
   public let data: [TracedData]
   /// The name of each declared quantity; `fit[model.$theta]` finds its variable by `Handle.key`.
   public let names: [Key: String]
+  /// What is probably not meant, such as a scale that may be negative; the model can be sampled.
+  public let warnings: [ModelWarning]
 
   public init(
     name: String, graph: Graph, parameters: [TracedParameter], derived: [TracedQuantity],
-    latents: [TracedLatent] = [], statements: [TracedStatement], logDensity: NodeID, logJacobian: NodeID,
+    latents: [TracedLatent] = [], statements: [TracedStatement], logDensity: NodeID,
+    logJacobian: NodeID,
     unconstrainedLogDensity: NodeID, dimension: Int, data: [TracedData],
-    names: [Key: String] = [:]
+    names: [Key: String] = [:], warnings: [ModelWarning] = []
   ) {
     self.name = name
     self.graph = graph
@@ -48,6 +50,7 @@ public struct TracedModel: Sendable {
     self.dimension = dimension
     self.data = data
     self.names = names
+    self.warnings = warnings
   }
 }
 
@@ -137,34 +140,15 @@ public struct TracedStatement: Sendable {
   public let pointwise: NodeID
   /// Σ pointwise; a scalar.
   public let total: NodeID
-  /// Draws the left side given the arguments' current values, for prior and predictive simulation:
-  /// `arguments` are nodes of the graph, their values are passed flattened in this order; the result
-  /// is the left side's value, flattened. `nil` for factors and improper priors.
-  public let simulate: Simulation?
-
-  public struct Simulation: Sendable {
-    public let arguments: [NodeID]
-    public let draw: @Sendable ([[Double]], inout RandomStream) -> [Double]
-
-    public init(
-      arguments: [NodeID],
-      draw: @escaping @Sendable ([[Double]], inout RandomStream) -> [Double]
-    ) {
-      self.arguments = arguments
-      self.draw = draw
-    }
-  }
 
   public init(
-    kind: Kind, location: SourceLocation, summary: String, pointwise: NodeID, total: NodeID,
-    simulate: Simulation?
+    kind: Kind, location: SourceLocation, summary: String, pointwise: NodeID, total: NodeID
   ) {
     self.kind = kind
     self.location = location
     self.summary = summary
     self.pointwise = pointwise
     self.total = total
-    self.simulate = simulate
   }
 }
 

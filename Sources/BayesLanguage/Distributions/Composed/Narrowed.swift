@@ -94,6 +94,14 @@ public struct Narrowed<Base: Distribution>: Distribution {
     }
   }
 
+  /// The base, where its draws are independent elements and a bound depends on other quantities.
+  var openBase: (any Distribution)? {
+    let isOpen = narrowing.bounds.contains { bound in
+      if case .constant = bound.form { false } else { true }
+    }
+    return isOpen && event == base.event ? base : nil
+  }
+
   private func rejection(
     _ propose: () -> [Double]?, until isInside: ([Double]) -> Bool
   ) -> [Double]? {
@@ -104,6 +112,13 @@ public struct Narrowed<Base: Distribution>: Distribution {
     return nil
   }
 }
+
+/// A narrowed distribution, whatever its base.
+protocol NarrowedDistribution {
+  var openBase: (any Distribution)? { get }
+}
+
+extension Narrowed: NarrowedDistribution {}
 
 extension Distribution {
   /// Narrowed to a support.

@@ -1,0 +1,134 @@
+// From a model and its data to its simulation.
+
+public import BayesCore
+import BayesGraph
+
+/// Traces a model to be run forwards: parameters from their priors, observed data given them. Of the
+/// observed data only the shapes matter, and values that no statement explains.
+///
+/// - Throws: `ModelError`, with every mistake found.
+public func traceSimulation<M: Model>(
+  _ model: M, data: DataSet = DataSet()
+) throws -> TracedSimulation {
+  // What is wrong with the model is said of the model as it is sampled.
+  _ = try trace(model, data: data)
+  return try withTracer(model, data, DataSet(), readsSlots: true) { try $0.simulation() }
+}
+
+/// Where each quantity's values stand.
+struct Slots {
+  private(set) var ranges: [Key: (range: Range<Int>, shape: Shape)] = [:]
+  private(set) var initialValues: [Double] = []
+
+  init(_ inventory: Inventory, _ transforms: ParameterTransforms, _ data: BoundData) {
+    for unknown in transforms.unknowns {
+      add(
+        unknown.entry.key, unknown.shape,
+        [Double](repeating: .nan, count: unknown.shape.count))
+    }
+    for entry in inventory.entries where entry.declaration.role == .observed {
+      if let value = data.values[entry.key] { add(entry.key, value.shape, value.values) }
+    }
+  }
+
+  private mutating func add(_ key: Key, _ shape: Shape, _ values: [Double]) {
+    ranges[key] = (initialValues.count..<(initialValues.count + values.count), shape)
+    initialValues += values
+  }
+}
+
+extension Tracer {
+  /// The simulation of a model without mistakes.
+  func simulation() throws -> TracedSimulation {
+    let selector = Selector(data: data, names: inventory.names, mistakes)
+    // Labels are not drawn, so nothing that depends on them is: one step says so.
+    let lines = expansion.lines.first { $0.isLatent }.map { [$0] } ?? expansion.lines
+    let steps = lines.map { step($0, selector) }
+    let derived = inventory.entries.filter { $0.declaration.role == .derived }.compactMap(quantity)
+    let parameters = transforms.unknowns.compactMap { unknown -> SimulatedParameter? in
+      guard let support = transforms.support(of: unknown),
+        let slots = slots?.ranges[unknown.entry.key]
+      else { return nil }
+      return SimulatedParameter(
+        variable: unknown.variable, shape: unknown.shape, slots: slots.range,
+        support: support.kind, supportDescription: support.description,
+        bounds: support.bounds.map(\.id))
+    }
+    try mistakes.throwIfAny()
+    return TracedSimulation(
+      parameters: parameters,
+      observed: inventory.entries.compactMap { entry in
+        guard entry.declaration.role == .observed, let slots = slots?.ranges[entry.key] else {
+          return nil
+        }
+        return SimulatedData(name: entry.name, shape: slots.shape, slots: slots.range)
+      },
+      derived: derived, steps: steps, graph: resolver.builder.graph,
+      initialValues: slots?.initialValues ?? [])
+  }
+
+  private func step(_ line: Expansion.Line, _ selector: Selector) -> SimulationStep {
+    func refused(_ summary: String, _ reason: String) -> SimulationStep {
+      SimulationStep(
+        location: line.location, summary: summary, slots: [], rule: .refused(reason))
+    }
+    let left: Term
+    let distribution: any Distribution
+    switch line.form {
+    case .factor(let term):
+      return refused(
+        "Factor(\(term.words(inventory.names, depth: 3)))", "a factor has no distribution")
+    case .latent(let key, _):
+      return refused(
+        inventory.names[key] ?? "", "its labels are summed out, so that none is drawn")
+    case .prior(_, let term, let prior):
+      // Bounds that depend on other quantities are left to the check of the parameter's support.
+      (left, distribution) = (term, (prior as? any NarrowedDistribution)?.openBase ?? prior)
+    case .likelihood(let term, _, let likelihood): (left, distribution) = (term, likelihood)
+    }
+    let summary = left.summary(distribution, inventory.names)
+    guard let key = left.selectedKey, let target = slots?.ranges[key] else {
+      return refused(summary, "its left side is an expression")
+    }
+    let arguments = distribution.arguments.compactMap {
+      resolver.tensor($0.term, at: line.location)
+    }
+    guard arguments.count == distribution.arguments.count,
+      let selection = selector.selection(
+        left, of: key, shape: target.shape, at: line.location)
+    else { return refused(summary, "its arguments are not known") }
+    return SimulationStep(
+      location: line.location, summary: summary,
+      slots: selection.places.map { target.range.lowerBound + $0 },
+      rule: .draw(distribution.simulated(arguments, shape: selection.shape)))
+  }
+}
+
+extension Distribution {
+  /// How a left side of a shape is drawn.
+  fileprivate func simulated(_ tensors: [Tensor], shape: Shape) -> SimulationStep.Draw {
+    let isWhole = event == .vector || event == .matrix
+    let size = isWhole ? shape.count : 1
+    let readers = zip(arguments, tensors).map { argument, tensor in
+      isWhole ? .whole : ArgumentReader(argument.requirement, tensor.shape, event, shape)
+    }
+    let shapes = zip(tensors, readers).map { tensor, reader in
+      switch reader {
+      case .whole: tensor.shape
+      case .element: Shape.scalar
+      case .row(let columns): Shape.vector(columns)
+      }
+    }
+    let requirements = arguments.map(\.requirement)
+    return SimulationStep.Draw(
+      arguments: tensors.map(\.id), readers: readers, isWhole: isWhole,
+      values: { values, stream in
+        // Where an argument is impossible the density is 0: nothing to draw, and no error either.
+        for (k, value) in values.enumerated()
+        where requirements[k].firstViolation(of: value, shape: shapes[k]) != nil {
+          return [Double](repeating: .nan, count: size)
+        }
+        return draw(values, size: size, using: &stream)
+      })
+  }
+}
