@@ -250,6 +250,66 @@ struct LatentTests {
   func nested() throws { try check(Nested.self) }
 }
 
+private struct Refused: Model {
+  let row = Axis(), kind = Axis(2), other = Axis(3)
+  @Observed(over: \Self.row) var y: Vector
+  @Parameter(over: \Self.kind) var mu: Vector
+  @Latent(over: \Self.row, in: \Self.kind) var a: Labels
+  @Latent(over: \Self.row, in: \Self.kind) var b: Labels
+  @Latent(over: \Self.row, in: \Self.kind) var c: Labels
+  var body: some Density {
+    mu ~ Normal(0, 1)
+    a ~ Categorical(Vector([0.5, 0.5]))
+    a ~ Categorical(Vector([0.5, 0.5]))
+    c ~ Bernoulli(0.5)
+    y ~ Normal(sum(mu[a]), 1)
+  }
+}
+
+private struct Sizes: Model {
+  let row = Axis(), kind = Axis(2)
+  @Observed(over: \Self.row) var y: Vector
+  @Parameter(over: \Self.kind) var mu: Vector
+  @Latent(over: \Self.row, in: \Self.kind) var a: Labels
+  @Latent(over: \Self.row, in: \Self.kind) var b: Labels
+  @Latent(over: \Self.row, in: \Self.kind) var c: Labels
+  @Latent(over: \Self.row, in: \Self.kind) var d: Labels
+  @Derived(over: \Self.row) var e: Vector
+  var body: some Density {
+    mu ~ Normal(0, 1)
+    a ~ Categorical(Vector([0.2, 0.3, 0.5]))
+    b ~ Normal(0, 1)
+    c ~ Poisson(3)
+    d ~ Bernoulli(0.5)
+    e <- mu[d]
+    y[1...] ~ Normal(mu[d], 1)
+  }
+}
+
+private struct Huge: Model {
+  let row = Axis(), kind = Axis(100)
+  @Observed(over: \Self.row) var y: Vector
+  @Parameter(over: \Self.kind) var mu: Vector
+  @Latent(over: \Self.row, in: \Self.kind) var a: Labels
+  @Latent(over: \Self.row, in: \Self.kind) var b: Labels
+  var body: some Density {
+    mu ~ Normal(0, 1)
+    a ~ Categorical(logits: mu)
+    b ~ Categorical(logits: mu)
+    y ~ Normal(mu[a] + mu[b], 1)
+  }
+}
+
+extension LatentTests {
+  @Test("What cannot be summed out is refused, with what to write instead")
+  func refused() {
+    #expect(
+      messages(Refused(), "{\"y\": [1, 2]}") == [
+        "`a` has a second distribution (first at \(here):\(0)); leave one",
+      ])
+  }
+}
+
 /// e to a power, by the graph's own interpreter.
 private func exponential(_ x: Double) -> Double {
   let builder = GraphBuilder()

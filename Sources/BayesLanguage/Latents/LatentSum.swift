@@ -38,7 +38,7 @@ struct LatentSum {
 
   /// The block as one statement, and its unknowns with the probabilities of their labels; `nil` after a mistake.
   func traced() -> (statement: TracedStatement, latents: [TracedLatent])? {
-    guard isAffordable() else { return nil }
+    guard isAffordable(), block.statements.allSatisfy(labelsFit) else { return nil }
     let outer = combinations(block.coarse)
     var logDensities: [Tensor] = []
     var inner: [Enumeration] = []
@@ -178,6 +178,48 @@ struct LatentSum {
         + "\(rows) rows, more than the \(Self.largestCount) that are feasible; use fewer labels, or a "
         + "MarkovChain along the axis, or make an unknown continuous")
     return false
+  }
+
+  /// Whether a label's distribution has as many values as there are labels.
+  private func labelsFit(_ statement: LatentStatement) -> Bool {
+    guard case .latent(let key, let distribution) = statement.line.form,
+      let entry = (block.coarse + block.fine).first(where: { $0.key == key })
+    else { return true }
+    func refuse(_ reason: String) -> Bool {
+      tracer.mistakes.add(
+        statement.line.location, "`\(entry.name) ~ \(distribution.name)`: \(reason)")
+      return false
+    }
+    guard distribution.event == .category || distribution.event == .count else {
+      return refuse(
+        "\(entry.quoted) is a discrete unknown, and \(distribution.name) is no distribution of whole "
+          + "numbers; write Categorical or Bernoulli, or declare it @Parameter")
+    }
+    let zeros = (block.coarse + block.fine).reduce(into: [Key: Tensor]()) {
+      $0[$1.key] = builder.fill(builder.constant(0), .vector(size($1.axes[0])))
+    }
+    let arguments = resolver.assuming(zeros) {
+      distribution.arguments.compactMap { resolver.tensor($0.term, at: statement.line.location) }
+    }
+    guard arguments.count == distribution.arguments.count else { return false }
+    let support = distribution.support(arguments)
+    let (count, rows) = (levels(entry), size(entry.axes[0]))
+    func violation(_ label: Int) -> String? {
+      let column = [Double](repeating: Double(label), count: max(1, rows))
+      return support.firstViolation(of: column, shape: .vector(column.count))?.expected
+    }
+    let axis = entry.target.flatMap { axes[$0.key]?.name } ?? ""
+    if let expected = violation(count - 1) {
+      return refuse(
+        "axis `\(axis)` has \(counted(count, "label", "labels")), but the distribution gives only "
+          + "\(expected); make them as many")
+    }
+    if violation(count) == nil {
+      return refuse(
+        "the distribution has more values than the \(counted(count, "label", "labels")) of axis "
+          + "`\(axis)`; make them as many")
+    }
+    return true
   }
 
   // MARK: Probabilities
