@@ -212,7 +212,7 @@ struct BoundData {
           if column.firstPosition == 1, seen.insert(numberText(number)).inserted {
             levels.append(numberText(number))
           }
-          if let whole = Int(exactly: number) {
+          if let whole = Int(exactly: number), abs(number) <= Double(AxisClaims.largestSize) {
             codes.insert(whole - column.firstPosition)
           } else {
             isCoded = false
@@ -224,7 +224,7 @@ struct BoundData {
     if isCoded, claims.size != nil { return }
     let isGapless = isCoded && codes == Set(0..<codes.count)
     let count =
-      isGapless ? codes.count : levels.isEmpty ? codes.max().map { $0 + 1 } ?? 0 : levels.count
+      isGapless ? codes.count : levels.isEmpty ? max(0, (codes.max() ?? -1) + 1) : levels.count
     let names = columns.map(\.entry.quoted).joined(separator: " and ")
     let words =
       "\(names) \(columns.count == 1 ? "has" : "have") \(count) different values "
@@ -276,9 +276,10 @@ struct BoundData {
       // An axis without labels here is one whose lengths disagree, which has been reported.
       if places == nil { return nil }
       for (row, text) in texts.enumerated() {
-        if text.isEmpty || text == "NA" {
+        let isStated = entry.target?.statedLabels?.contains(text) ?? false
+        if isMissing(text), !isStated {
           return fail(
-            row, text.isEmpty ? "an empty cell" : "\"NA\"",
+            row, text.isEmpty ? "an empty cell" : "\"\(text)\"",
             "a label; a missing value is no group: leave the row out, or name the group")
         }
         guard let place = places?[text] else {

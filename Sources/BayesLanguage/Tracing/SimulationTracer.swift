@@ -41,7 +41,7 @@ extension Tracer {
   /// The simulation of a model without mistakes.
   func simulation() throws -> TracedSimulation {
     let selector = Selector(data: data, names: inventory.names, mistakes)
-    let steps = expansion.lines.map { step($0, selector) }
+    let steps = expansion.fusedLines().map { step($0, selector) }
     let derived = inventory.entries.filter { $0.declaration.role == .derived }.compactMap(quantity)
     let parameters = transforms.unknowns.compactMap { unknown -> SimulatedParameter? in
       guard let support = transforms.support(of: unknown),
@@ -77,9 +77,16 @@ extension Tracer {
       return refused(
         "Factor(\(term.words(inventory.names, depth: 3)))", "a factor has no distribution")
     case .prior(_, let term, let prior):
-      // Bounds that depend on other quantities are left to the check of the parameter's support.
+      // Narrowing is left to the check of the parameter's support.
       (left, distribution) = (term, (prior as? any NarrowedDistribution)?.openBase ?? prior)
-    case .likelihood(let term, _, let likelihood): (left, distribution) = (term, likelihood)
+    case .likelihood(let term, _, let likelihood):
+      if let narrowed = likelihood as? any NarrowedDistribution, narrowed.hasOpenConstant {
+        return refused(
+          term.summary(likelihood, inventory.names),
+          "it is narrowed without renormalisation, so that data from the narrowed distribution are no "
+            + "draws of the model")
+      }
+      (left, distribution) = (term, likelihood)
     }
     let summary = left.summary(distribution, inventory.names)
     guard let key = left.selectedKey, let target = slots?.ranges[key] else {
