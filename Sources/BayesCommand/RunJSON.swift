@@ -55,6 +55,7 @@ func reportJSON(_ result: SampleResult) -> JSONValue {
     "model": text(result.fit.model), "version": text(version),
     "seed": .integer(result.seed), "variables": summaryJSON(result.fit.summary),
     "sampler": samplerJSON(result), "advice": adviceJSON(result.fit.advice),
+    "warnings": .strings(result.compiled.traced.warnings.map(\.description)),
   ]
 }
 

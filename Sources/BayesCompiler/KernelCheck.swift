@@ -108,7 +108,8 @@ private struct Evaluation {
   /// the last place of the terms over the smallest step, for rounding. Steps get smaller until the
   /// estimate is small, as it is at once unless the density bends within 2⁻⁶; the best one counts. `nil`
   /// if no estimate comes near the bound that the difference is compared by.
-  mutating func difference(at position: [Double], coordinate: Int, terms: Double) throws -> Double? {
+  mutating func difference(at position: [Double], coordinate: Int, terms: Double) throws -> Double?
+  {
     var best = (value: Double.nan, estimate: Double.infinity)
     for step in [0x1p-6, 0x1p-9, 0x1p-12, 0x1p-15, 0x1p-18] {
       let central = try [step, step / 2, step / 4].map { step -> Double in

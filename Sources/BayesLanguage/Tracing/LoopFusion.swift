@@ -40,7 +40,8 @@ extension Expansion {
     // category is one distribution, not one for each row.
     guard first.event == .real || first.event == .count, distributions.count == lines.count,
       distributions.allSatisfy({ first.isLike($0) }),
-      let left = fusedTerm(lines.map(\.left), depth: 4, &budget), !left.isSame(as: lines[0].left, depth: 8)
+      let left = fusedTerm(lines.map(\.left), depth: 4, &budget),
+      !left.isSame(as: lines[0].left, depth: 8)
     else { return nil }
     var arguments: [Term] = []
     for k in first.arguments.indices {
@@ -82,7 +83,8 @@ extension Expansion {
       guard numbers.count == terms.count else { return nil }
       return numbers.allSatisfy { $0 == numbers[0] } ? first : Term(.numbers(numbers))
     case .declared:
-      return isScalar(first, depth: 8) && terms.allSatisfy { $0.isSame(as: first, depth: 1) } ? first : nil
+      return isScalar(first, depth: 8) && terms.allSatisfy { $0.isSame(as: first, depth: 1) }
+        ? first : nil
     case .unary(let op, _):
       return parts { if case .unary(op, let x) = $0.form { x } else { nil } }
         .map { Term(.unary(op, $0)) }
@@ -106,7 +108,8 @@ extension Expansion {
       guard places.allSatisfy({ $0 >= 0 }) else { return nil }
       return Term(.gather(vector, Term(.numbers(places.map(Double.init)))))
     default:
-      return isScalar(first, depth: 8) && terms.allSatisfy { $0.isSame(as: first, depth: 8) } ? first : nil
+      return isScalar(first, depth: 8) && terms.allSatisfy { $0.isSame(as: first, depth: 8) }
+        ? first : nil
     }
   }
 

@@ -129,7 +129,7 @@ struct Tracer {
       logDensity: logDensity.id, logJacobian: logJacobian.id,
       unconstrainedLogDensity: unconstrained.id, dimension: transforms.dimension,
       data: inventory.entries.compactMap(tracedData), names: inventory.names,
-      warnings: scaleWarnings())
+      warnings: scaleWarnings() + repetitionWarnings())
   }
 
   private func total(_ terms: [Tensor]) -> Tensor {
