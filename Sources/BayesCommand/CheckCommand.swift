@@ -29,6 +29,11 @@ func runCheck(_ compiled: CompiledModel) throws -> ExitCode {
     gradient − finite differences \(shown(check.differenceError, KernelCheck.differenceBound))
 
     """)
+  if check.unresolved > 0 {
+    note(
+      "\(check.unresolved) of \(check.points * compiled.traced.dimension) partial derivatives stand at a kink "
+        + "and were not compared")
+  }
   if check.isPassed { return .success }
   let place = check.worstCoordinate.map { ", worst at unconstrained coordinate \($0 + 1)" } ?? ""
   throw Failure("error: the kernel is not the model's density\(place)", .software)

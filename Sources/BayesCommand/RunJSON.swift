@@ -56,6 +56,7 @@ func reportJSON(_ result: SampleResult) -> JSONValue {
     "seed": .integer(result.seed), "variables": summaryJSON(result.fit.summary),
     "labels": labelsJSON(result.fit.labels),
     "sampler": samplerJSON(result), "advice": adviceJSON(result.fit.advice),
+    "warnings": .strings(result.compiled.traced.warnings.map(\.description)),
   ]
 }
 

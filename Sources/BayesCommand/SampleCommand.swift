@@ -57,7 +57,9 @@ func runSample(_ model: some Model, _ settings: SampleSettings, start: Double) t
     }
     return .interrupted
   }
-  if settings.strict, fit.advice.contains(where: { $0.severity >= .warning }) { return .strict }
+  let isFlawed =
+    fit.advice.contains { $0.severity >= .warning } || !compiled.traced.warnings.isEmpty
+  if settings.strict, isFlawed { return .strict }
   return .success
 }
 

@@ -3,6 +3,7 @@
 import BayesCore
 import BayesDiagnostics
 import BayesEngine
+import BayesLanguage
 import BayesNumerics
 import BayesReport
 
@@ -40,7 +41,7 @@ func reportText(_ result: SampleResult) -> String {
     + (labels + (labels.isEmpty ? [] : [""]) + lines + healthLines(fit.summary.health)).map {
       $0 + "\n"
     }
-    .joined() + adviceText(fit.advice)
+    .joined() + adviceText(fit.advice) + modelWarnings(result.compiled.traced.warnings)
 }
 
 /// The health of a run in a few lines.
@@ -90,6 +91,11 @@ func adviceText(_ advice: [Advice]) -> String {
       }
     return "\n\(word): \(item.message)\n  \(item.suggestion)\n"
   }.joined()
+}
+
+/// What is doubtful about the model itself, a paragraph each.
+private func modelWarnings(_ warnings: [ModelWarning]) -> String {
+  warnings.map { "\nThe model: \($0)\n" }.joined()
 }
 
 /// Where the time went, for standard error.

@@ -31,7 +31,10 @@ public final class KernelEvaluator: LogDensityEvaluator {
   public func logDensity(
     at position: UnsafePointer<Double>, gradient: UnsafeMutablePointer<Double>
   ) throws -> Double {
-    if let valueAndGradient { return valueAndGradient(position, gradient, work, context) }
+    // The code may go with its last evaluator, but not while it runs.
+    if let valueAndGradient {
+      return withExtendedLifetime(self) { valueAndGradient(position, gradient, work, context) }
+    }
     let values = interpret([kernel.roots.value, kernel.roots.gradient], position)
     gradient.update(from: values[1], count: kernel.dimension)
     return values[0][0]
@@ -43,7 +46,7 @@ public final class KernelEvaluator: LogDensityEvaluator {
   ) {
     guard kernel.outputCount > 0 else { return }
     if let code {
-      _ = code.outputs(position, values, work, context)
+      withExtendedLifetime(self) { _ = code.outputs(position, values, work, context) }
     } else {
       values.update(from: interpret([kernel.roots.outputs], position)[0], count: kernel.outputCount)
     }

@@ -27,6 +27,7 @@ public struct CalibrationRanks: Sendable, Equatable {
   public func uniformity(of quantity: Int, bins: Int = 20) -> Double {
     let places = draws + 1
     let bins = max(2, min(bins, places))
+    precondition(ranks.allSatisfy { $0.count == names.count }, "a rank for each quantity")
     var counts = [Double](repeating: 0, count: bins)
     for simulation in ranks { counts[simulation[quantity] * bins / places] += 1 }
     var statistic = 0.0

@@ -27,7 +27,7 @@ struct PreparedStep: Sendable {
   ///
   /// - Throws: `EngineError.cannotSimulate`, for the first statement that cannot be run there.
   static func prepared(_ traced: TracedSimulation) throws -> [PreparedStep] {
-    let graph = traced.graph
+    let graph = ReadingGraph(traced.graph)
     // Observed values that no statement draws are known beforehand.
     let drawn = Set(traced.steps.flatMap(\.slots))
     var isKnown = traced.initialValues.indices.map { !drawn.contains($0) }
@@ -69,7 +69,7 @@ struct PreparedStep: Sendable {
 
   /// Whether each element depends only on elements before it.
   private static func checkOrder(
-    _ step: SimulationStep, _ draw: SimulationStep.Draw, _ graph: Graph, _ isKnown: [Bool],
+    _ step: SimulationStep, _ draw: SimulationStep.Draw, _ graph: ReadingGraph, _ isKnown: [Bool],
     _ traced: TracedSimulation
   ) throws {
     if draw.isWhole {
@@ -78,7 +78,7 @@ struct PreparedStep: Sendable {
     var isKnown = isKnown
     for (i, slot) in step.slots.enumerated() {
       for (reader, argument) in zip(draw.readers, draw.arguments) {
-        let places = reader.places(i, count: graph[argument].shape.count)
+        let places = reader.places(i, count: graph.graph[argument].shape.count)
         if let late = graph.slots(behind: argument, places: Set(places)).first(where: {
           !isKnown[$0]
         }) {
@@ -109,31 +109,49 @@ extension TracedSimulation {
   }
 }
 
-extension Graph {
+/// A graph with the nodes that read slots at all; data alone may have millions of elements.
+private struct ReadingGraph {
+  let graph: Graph
+  private let reads: [Bool]
+
+  init(_ graph: Graph) {
+    self.graph = graph
+    var reads = [Bool](repeating: false, count: graph.nodes.count)
+    for (index, node) in graph.nodes.enumerated() {
+      if case .position = node.op {
+        reads[index] = true
+      } else {
+        reads[index] = node.inputs.contains { reads[$0.index] }
+      }
+    }
+    self.reads = reads
+  }
+
   /// The slots that nodes read, in order.
-  fileprivate func slots(behind nodes: [NodeID]) -> [Int] {
+  func slots(behind nodes: [NodeID]) -> [Int] {
     var slots: Set<Int> = []
-    for node in nodes {
-      slots.formUnion(self.slots(behind: node, places: Set(0..<self[node].shape.count)))
+    for node in nodes where reads[node.index] {
+      slots.formUnion(self.slots(behind: node, places: Set(0..<graph[node].shape.count)))
     }
     return slots.sorted()
   }
 
   /// The slots that some elements of a node read: those of the elements that views and elementwise
   /// operations pass on, and all elements behind any other operation.
-  fileprivate func slots(behind node: NodeID, places: Set<Int>) -> [Int] {
+  func slots(behind node: NodeID, places: Set<Int>) -> [Int] {
+    guard reads[node.index] else { return [] }
     var wanted: [Int: Set<Int>] = [node.index: places]
     var slots: Set<Int> = []
     // Inputs stand before the nodes that use them.
     var open: [Int] = [node.index]
     while let index = open.max(), let places = wanted.removeValue(forKey: index) {
       open.removeAll { $0 == index }
-      let node = nodes[index]
+      let node = graph.nodes[index]
       if case .position(let offset) = node.op {
         slots.formUnion(places.map { offset + $0 })
         continue
       }
-      for input in node.inputs {
+      for input in node.inputs where reads[input.index] {
         let needed = self.places(of: input, behind: places, node)
         if needed.isEmpty { continue }
         if wanted[input.index] == nil { open.append(input.index) }
@@ -145,12 +163,12 @@ extension Graph {
 
   /// The elements of an input that elements of a node are made of.
   private func places(of input: NodeID, behind places: Set<Int>, _ node: Node) -> Set<Int> {
-    let count = self[input].shape.count
+    let count = graph[input].shape.count
     switch node.op {
     case .unary, .binary, .select, .logSumExpOf, .softmaxOf, .fill, .reshape:
       return count == 1 ? [0] : places
     case .slice(let stride): return Set(places.map { stride[$0] })
-    case .gather(let array): return Set(places.map { Int(indexArrays[array][$0]) })
+    case .gather(let array): return Set(places.map { Int(graph.indexArrays[array][$0]) })
     default: return Set(0..<count)
     }
   }

@@ -89,15 +89,17 @@ public struct PriorSimulator: Sendable {
     _ stream: inout RandomStream
   ) throws -> Failure? {
     var open = Array(step.slots.indices)
+    var last: Failure?
     for _ in 0..<tries {
       guard try draw(open, of: step, interpreter, &values, &stream) else { return .noDraw(step) }
       guard let (parameter, outside) = firstViolation(step, interpreter, values) else { return nil }
-      guard step.isIndependent else { return .outside(parameter, step) }
+      last = .outside(parameter, step)
+      guard step.isIndependent else { return last }
       // Elements that are drawn and bounded each by itself are drawn again each by itself.
       if step.draw.isWhole || !parameter.support.isElementwise { continue }
       open = step.slots.indices.filter { outside.contains(step.slots[$0]) }
     }
-    throw Failure.outside(step.settled[0], step).error(tries)
+    throw (last ?? .noDraw(step)).error(tries)
   }
 
   /// Draws elements of a left side; false where an argument is impossible.

@@ -25,9 +25,9 @@ extension GraphBuilder {
 /// One reverse sweep. The adjoint of a node has the node's shape, or is a scalar that stands for all
 /// its elements.
 ///
-/// Where a choice (`select`, `maximum`, `minimum`) is not taken, the adjoint is zero, but the
-/// derivatives there may be infinite: log x at 0 in select(x > 0, log x, 0), and 0 · ∞ must not make
-/// the sum NaN. So the sweep marks what a choice's zeros can reach, and a marked adjoint g turns a
+/// Where a choice (`select`, `maximum`, `minimum`) is not taken and where a view does not look, the
+/// adjoint is zero, but the derivatives there may be infinite: log x at 0 in select(x > 0, log x, 0),
+/// and 0 · ∞ must not make the sum NaN. So the sweep marks what these zeros can reach, and a marked adjoint g turns a
 /// contribution f(g) into select(g, f(g), 0). A density without choices has no such selects.
 struct ReverseSweep {
   let builder: GraphBuilder
@@ -66,6 +66,7 @@ struct ReverseSweep {
     var result: [PositionGradient] = []
     for index in (0..<count).reversed() where isActive[index] {
       guard let adjoint = adjoint(of: index) else { continue }
+      if !isWhole(index) { isGated[index] = true }
       let node = builder.graph.nodes[index]
       if case .position(let offset) = node.op {
         result.append(
@@ -85,6 +86,22 @@ struct ReverseSweep {
     guard !parts[index].isEmpty else { return adjoints[index] }
     let assembled = builder.assemble(parts[index], shape: shape)
     return adjoints[index].map { $0 + assembled } ?? assembled
+  }
+
+  /// False where slices alone made up a node's adjoint and left some elements out, which are zero.
+  private func isWhole(_ index: Int) -> Bool {
+    guard adjoints[index] == nil else { return true }
+    var covered = [Bool](repeating: false, count: builder.graph.nodes[index].shape.count)
+    for (stride, _) in parts[index] {
+      for i in 0..<stride.count { covered[stride[i]] = true }
+    }
+    return covered.allSatisfy { $0 }
+  }
+
+  private func readsAll(_ array: Int, of count: Int) -> Bool {
+    var isRead = [Bool](repeating: false, count: count)
+    for place in builder.graph.indexArrays[array] { isRead[Int(place)] = true }
+    return isRead.allSatisfy { $0 }
   }
 
   /// Adds a contribution to an input's adjoint, summing over elements where the input is a scalar
@@ -158,6 +175,7 @@ struct ReverseSweep {
     case .reduce(let op):
       propagate(op, inputs[0], y, g)
     case .gather(let indices):
+      if !readsAll(indices, of: inputs[0].shape.count) { markInputs(of: node) }
       add(
         builder.scatterAdd(builder.fill(g, shape), indexArray: indices, shape: inputs[0].shape),
         to: inputs[0], of: inputs[0].shape)
@@ -236,10 +254,10 @@ struct ReverseSweep {
       }
     case .maximum:
       markInputs(of: y.node)
-      (da, db) = (toA { g * b(.lessOrEqual, a) }, toB { g * a(.less, b) })
+      (da, db) = (toA { chosen(b(.lessOrEqual, a), g) }, toB { chosen(a(.less, b), g) })
     case .minimum:
       markInputs(of: y.node)
-      (da, db) = (toA { g * a(.lessOrEqual, b) }, toB { g * b(.less, a) })
+      (da, db) = (toA { chosen(a(.lessOrEqual, b), g) }, toB { chosen(b(.less, a), g) })
     case .logAddExp:
       (da, db) = (toA { gated(g * (a - b)(.logistic)) }, toB { gated(g * (b - a)(.logistic)) })
     case .less, .lessOrEqual, .equal: break
@@ -254,10 +272,17 @@ struct ReverseSweep {
     if let db { add(db, to: b, of: shape) }
   }
 
+  /// The adjoint where a condition holds, else exactly zero: g may be infinite.
+  private func chosen(_ condition: Tensor, _ g: Tensor) -> Tensor {
+    builder.select(condition, g, builder.constant(0))
+  }
+
   private mutating func propagate(_ op: ReduceOp, _ x: Tensor, _ y: Tensor, _ g: Tensor) {
     switch op {
     case .sum: add(g, to: x, of: x.shape)
-    case .maximum: add(g * x(.equal, y), to: x, of: x.shape)
+    case .maximum:
+      markInputs(of: y.node)
+      add(chosen(x(.equal, y), g), to: x, of: x.shape)
     case .logSumExp: add(gated(g * (x - y).exponential), to: x, of: x.shape)
     }
   }

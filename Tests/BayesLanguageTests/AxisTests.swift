@@ -67,7 +67,7 @@ struct AxisTests {
     "Levels of an index column: text and codes with gaps become labels, codes without are positions",
     arguments: [
       (#"["u", "w", "u"]"#, ["alpha[u]", "alpha[w]"]),
-      ("[20, 10, 20]", ["alpha[20]", "alpha[10]"]),
+      ("[20, 10, 20]", ["alpha[10]", "alpha[20]"]),
       ("[2, 1, 2]", ["alpha[1]", "alpha[2]"]),
     ])
   func levels(column: String, names: [String]) throws {

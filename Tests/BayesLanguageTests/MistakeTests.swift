@@ -308,6 +308,8 @@ struct MistakeTests {
         "probability of Bernoulli is `p`, which may be outside 0 to 1: its support is positive "
           + "(`p ~ Exponential`, \(here):\(Scales.line + 10)), and draws that get there diverge; declare it "
           + "`@Parameter(.bounded(0, 1))`",
+        "`y` stands on the left of `~` a second time (first at \(here):\(Scales.line + 11)), so that its "
+          + "data count twice; leave one, or write one as Factor if both are meant",
       ])
     #expect(try trace(EightSchools.filled).warnings.isEmpty)
   }

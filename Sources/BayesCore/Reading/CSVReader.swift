@@ -214,10 +214,6 @@ private struct CSVTable {
     }
   }
 
-  private func isMissing(_ text: String) -> Bool {
-    ["", "na", "n/a", "null", "none", "."].contains(text.lowercased())
-  }
-
   private func cellCount(_ n: Int) -> String { n == 1 ? "1 cell" : "\(n) cells" }
 
   private func error(_ cell: CSVTokenizer.Cell, _ message: String, hint: String?) -> DataError {
@@ -229,4 +225,9 @@ private struct CSVTable {
   ) -> DataError {
     .invalid(DataPlace(path: path, line: line, column: column), message: message, hint: hint)
   }
+}
+
+/// Whether a cell of text says that there is no value.
+public func isMissing(_ text: String) -> Bool {
+  ["", "na", "n/a", "null", "none", "."].contains(text.lowercased())
 }

@@ -43,7 +43,7 @@ struct AxisClaims {
   }
 
   /// More positions than this are a slip of the pen, and would not fit in memory.
-  private static let largestSize = 100_000_000
+  static let largestSize = 100_000_000
 
   /// Takes what the data has under the axis's own name: labels, or a size.
   mutating func read(_ entry: DataSet.Entry, _ mistakes: Mistakes) {

@@ -25,6 +25,12 @@ struct BoundData {
     let origin: DataOrigin
     /// The number of the first position: 1 in files, 0 in Swift source.
     let firstPosition: Int
+    /// What the levels of its axis come from: the data itself where the value is a simulated one, which
+    /// may lack a level.
+    var levels: (value: DataValue, firstPosition: Int) {
+      original ?? (value, firstPosition)
+    }
+    var original: (value: DataValue, firstPosition: Int)?
   }
 
   init(
@@ -52,7 +58,10 @@ struct BoundData {
     _ entry: Inventory.Entry, _ data: DataSet, _ replacements: DataSet, _ mistakes: Mistakes
   ) -> Found? {
     if let item = replacements[entry.name] {
-      return Found(entry: entry, value: item.value, origin: item.origin, firstPosition: 0)
+      let original =
+        entry.bound.map { ($0, 0) } ?? data[entry.dataName].map { ($0.value, 1) }
+      return Found(
+        entry: entry, value: item.value, origin: item.origin, firstPosition: 0, original: original)
     }
     if let value = entry.bound {
       return Found(entry: entry, value: value, origin: .code, firstPosition: 0)
@@ -202,18 +211,21 @@ struct BoundData {
     var seen: Set<String> = []
     var codes: Set<Int> = []
     var isCoded = true
+    var isText = false
     for column in columns {
-      switch column.value {
+      let (value, firstPosition) = column.levels
+      switch value {
       case .text(_, let texts):
         isCoded = false
+        isText = true
         for text in texts where seen.insert(text).inserted { levels.append(text) }
       case .numbers(_, let numbers):
         for number in numbers {
-          if column.firstPosition == 1, seen.insert(numberText(number)).inserted {
+          if firstPosition == 1, seen.insert(numberText(number)).inserted {
             levels.append(numberText(number))
           }
-          if let whole = Int(exactly: number) {
-            codes.insert(whole - column.firstPosition)
+          if let whole = Int(exactly: number), abs(number) <= Double(AxisClaims.largestSize) {
+            codes.insert(whole - firstPosition)
           } else {
             isCoded = false
           }
@@ -222,9 +234,11 @@ struct BoundData {
     }
     // Codes are positions where another size is known, or where they are 1, 2, …, K without gaps.
     if isCoded, claims.size != nil { return }
+    // Years and other numbers have an order of their own, whatever the order of the rows.
+    if !isText { levels.sort { (Double($0) ?? 0) < (Double($1) ?? 0) } }
     let isGapless = isCoded && codes == Set(0..<codes.count)
     let count =
-      isGapless ? codes.count : levels.isEmpty ? codes.max().map { $0 + 1 } ?? 0 : levels.count
+      isGapless ? codes.count : levels.isEmpty ? max(0, (codes.max() ?? -1) + 1) : levels.count
     let names = columns.map(\.entry.quoted).joined(separator: " and ")
     let words =
       "\(names) \(columns.count == 1 ? "has" : "have") \(count) different values "
@@ -276,9 +290,10 @@ struct BoundData {
       // An axis without labels here is one whose lengths disagree, which has been reported.
       if places == nil { return nil }
       for (row, text) in texts.enumerated() {
-        if text.isEmpty || text == "NA" {
+        let isStated = entry.target?.statedLabels?.contains(text) ?? false
+        if isMissing(text), !isStated {
           return fail(
-            row, text.isEmpty ? "an empty cell" : "\"NA\"",
+            row, text.isEmpty ? "an empty cell" : "\"\(text)\"",
             "a label; a missing value is no group: leave the row out, or name the group")
         }
         guard let place = places?[text] else {

@@ -65,7 +65,8 @@ public protocol Density: Sendable {}
 ///   bounds may differ. Where kinds differ, state the support: `@Parameter(.positive)`.
 /// - A stated support such as `.ordered` is one of the whole parameter, whatever its elements' priors.
 /// - One statement about a slice, `z[1...] ~ Normal(z[..<(n - 1)], s)`, is the same density as the loop.
-///   A loop whose statements differ in positions and numbers only is made such a statement; any other
+///   A loop of plain distributions of numbers (no `Mixture`, nothing narrowed) whose statements differ in
+///   positions and numbers only is made such a statement; any other
 ///   makes one statement for each element, and vector operations are much faster.
 ///
 /// Observed data may stand on the left whole, in parts, and in expressions of data.

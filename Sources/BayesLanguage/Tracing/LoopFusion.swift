@@ -34,14 +34,19 @@ extension Expansion {
 
   private func fused(_ lines: [Line]) -> Line? {
     guard let first = lines[0].distribution else { return nil }
+    var budget = Self.largestExpression
     let distributions = lines.compactMap(\.distribution)
-    guard first.event != .vector, first.event != .matrix, distributions.count == lines.count,
+    // Elements side by side are independent draws for these alone: a vector of logits beside a
+    // category is one distribution, not one for each row.
+    guard first.event == .real || first.event == .count, distributions.count == lines.count,
       distributions.allSatisfy({ first.isLike($0) }),
-      let left = fusedTerm(lines.map(\.left), depth: 4), !left.isSame(as: lines[0].left, depth: 8)
+      let left = fusedTerm(lines.map(\.left), depth: 4, &budget),
+      !left.isSame(as: lines[0].left, depth: 8)
     else { return nil }
     var arguments: [Term] = []
     for k in first.arguments.indices {
-      guard let argument = fusedTerm(distributions.map { $0.arguments[k].term }, depth: 24) else {
+      guard let argument = fusedTerm(distributions.map { $0.arguments[k].term }, depth: 24, &budget)
+      else {
         return nil
       }
       arguments.append(argument)
@@ -56,14 +61,19 @@ extension Expansion {
     }
   }
 
+  /// Larger expressions, and those that share parts so often that they are as good as larger, stay loops.
+  private static let largestExpression = 2000
+
   /// Scalar terms as one term for all of them: a vector, or a scalar where all are alike.
-  private func fusedTerm(_ terms: [Term], depth: Int) -> Term? {
+  private func fusedTerm(_ terms: [Term], depth: Int, _ budget: inout Int) -> Term? {
+    budget -= 1
+    if budget < 0 { return nil }
     let first = terms[0]
-    if terms.allSatisfy({ $0 === first }) { return isScalar(first) ? first : nil }
+    if terms.allSatisfy({ $0 === first }) { return isScalar(first, depth: 8) ? first : nil }
     if depth == 0 { return nil }
     func parts(_ part: (Term) -> Term?) -> Term? {
       let parts = terms.compactMap(part)
-      return parts.count == terms.count ? fusedTerm(parts, depth: depth - 1) : nil
+      return parts.count == terms.count ? fusedTerm(parts, depth: depth - 1, &budget) : nil
     }
     switch first.form {
     case .constant:
@@ -73,7 +83,8 @@ extension Expansion {
       guard numbers.count == terms.count else { return nil }
       return numbers.allSatisfy { $0 == numbers[0] } ? first : Term(.numbers(numbers))
     case .declared:
-      return isScalar(first) && terms.allSatisfy { $0.isSame(as: first, depth: 1) } ? first : nil
+      return isScalar(first, depth: 8) && terms.allSatisfy { $0.isSame(as: first, depth: 1) }
+        ? first : nil
     case .unary(let op, _):
       return parts { if case .unary(op, let x) = $0.form { x } else { nil } }
         .map { Term(.unary(op, $0)) }
@@ -97,17 +108,19 @@ extension Expansion {
       guard places.allSatisfy({ $0 >= 0 }) else { return nil }
       return Term(.gather(vector, Term(.numbers(places.map(Double.init)))))
     default:
-      return isScalar(first) && terms.allSatisfy { $0.isSame(as: first, depth: 8) } ? first : nil
+      return isScalar(first, depth: 8) && terms.allSatisfy { $0.isSame(as: first, depth: 8) }
+        ? first : nil
     }
   }
 
-  /// Whether a term is surely a number.
-  private func isScalar(_ term: Term) -> Bool {
-    switch term.form {
+  /// Whether a term is surely a number, as far as `depth` steps show.
+  private func isScalar(_ term: Term, depth: Int) -> Bool {
+    if depth == 0 { return false }
+    return switch term.form {
     case .constant, .element, .entry, .reduce, .mean: true
     case .declared(let key): isNumber(key)
-    case .unary(_, let x): isScalar(x)
-    case .binary(_, let a, let b): isScalar(a) && isScalar(b)
+    case .unary(_, let x): isScalar(x, depth: depth - 1)
+    case .binary(_, let a, let b): isScalar(a, depth: depth - 1) && isScalar(b, depth: depth - 1)
     default: false
     }
   }

@@ -61,9 +61,10 @@ final class Selector {
   func selection(
     _ left: Term, of key: Key, shape: Shape, at location: SourceLocation
   ) -> Selection? {
-    if places[key] == nil {
-      places[key] = resolver.builder.data((0..<shape.count).map(Double.init), shape: shape)
-    }
+    // Elsewhere the same quantity may be an index column, which is read as its values.
+    let values = places.updateValue(
+      resolver.builder.data((0..<shape.count).map(Double.init), shape: shape), forKey: key)
+    defer { places[key] = values }
     guard let selected = resolver.tensor(left, at: location),
       let numbers = selected.dataValues
     else { return nil }

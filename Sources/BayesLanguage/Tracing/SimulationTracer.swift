@@ -42,7 +42,7 @@ extension Tracer {
   func simulation() throws -> TracedSimulation {
     let selector = Selector(data: data, names: inventory.names, mistakes)
     // Labels are not drawn, so nothing that depends on them is: one step says so.
-    let lines = expansion.lines.first { $0.isLatent }.map { [$0] } ?? expansion.lines
+    let lines = expansion.lines.first { $0.isLatent }.map { [$0] } ?? expansion.fusedLines()
     let steps = lines.map { step($0, selector) }
     let derived = inventory.entries.filter { $0.declaration.role == .derived }.compactMap(quantity)
     let parameters = transforms.unknowns.compactMap { unknown -> SimulatedParameter? in
@@ -82,7 +82,7 @@ extension Tracer {
       return refused(
         inventory.names[key] ?? "", "its labels are summed out, so that none is drawn")
     case .prior(_, let term, let prior):
-      // Bounds that depend on other quantities are left to the check of the parameter's support.
+      // Narrowing is left to the check of the parameter's support.
       (left, distribution) = (term, (prior as? any NarrowedDistribution)?.openBase ?? prior)
     case .likelihood(let term, _, let likelihood): (left, distribution) = (term, likelihood)
     }

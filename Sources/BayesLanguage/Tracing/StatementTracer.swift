@@ -49,6 +49,16 @@ struct StatementTracer {
       isSound = false
     }
     guard isSound else { return nil }
+    if case .likelihood = kind, let narrowed = distribution as? any NarrowedDistribution,
+      narrowed.hasOpenConstant
+    {
+      mistakes.add(
+        location,
+        "`\(summary)` is narrowed, but narrowing does not renormalise, and data lie inside anyway: it would "
+          + "change nothing. For truncated data, subtract the log probability of the interval once for "
+          + "each row with Factor; else leave the narrowing out")
+      return nil
+    }
     if case .likelihood(let name) = kind {
       checkData(left, name, value, distribution.support(arguments), summary, location)
     }

@@ -135,7 +135,7 @@ struct Tracer {
       logDensity: logDensity.id, logJacobian: logJacobian.id,
       unconstrainedLogDensity: unconstrained.id, dimension: transforms.dimension,
       data: inventory.entries.compactMap(tracedData), names: inventory.names,
-      warnings: scaleWarnings())
+      warnings: scaleWarnings() + repetitionWarnings())
   }
 
   /// The statements in order, those that read discrete unknowns summed over these.

@@ -18,6 +18,7 @@ PACKAGE = pathlib.Path(httpstan.__file__).parent
 FLAGS = [
     "-O3", "-std=c++14", "-w", "-DBOOST_DISABLE_ASSERTS", "-DBOOST_PHOENIX_NO_VARIADIC_EXPRESSION",
     "-DSTAN_THREADS", "-D_REENTRANT", "-D_GLIBCXX_USE_CXX11_ABI=0"]
+SIZES = {"category_rates": {"J": "trials"}}
 LIBRARIES = ["-lsundials_cvodes", "-lsundials_idas", "-lsundials_nvecserial", "-ltbb"]
 
 
@@ -29,6 +30,9 @@ class PyStan:
         self.code = (HERE / "stan" / f"{options.model}.stan").read_text()
         with open(options.data, encoding="utf-8") as source:
             self.data = json.load(source)
+        # Stan's programs state their sizes; data without one gives it as the length of a column.
+        for size, column in SIZES.get(options.model, {}).items():
+            self.data.setdefault(size, len(self.data[column]))
 
     def compile(self):
         """Builds the model, or finds it built: the cost of the build is kept beside it."""

@@ -6,7 +6,7 @@ public import BayesNumerics
 /// A distribution narrowed to a part of its support, its density **not** renormalised (Stan's rule).
 ///
 /// Where the bounds depend on parameters, the missing normalising constant is part of the model that was
-/// written; where they do not, it is a constant and does not matter. Narrowing real elements to
+/// written; where neither they nor the arguments do, it is a constant and does not matter. Narrowing real elements to
 /// ordered vectors, simplexes and the like makes the whole vector one event.
 public struct Narrowed<Base: Distribution>: Distribution {
   /// What is narrowed.
@@ -94,12 +94,18 @@ public struct Narrowed<Base: Distribution>: Distribution {
     }
   }
 
-  /// The base, where its draws are independent elements and a bound depends on other quantities.
+  /// The base, all narrowing taken off, where its draws are independent elements.
   var openBase: (any Distribution)? {
-    let isOpen = narrowing.bounds.contains { bound in
-      if case .constant = bound.form { false } else { true }
+    guard event == base.event else { return nil }
+    return (base as? any NarrowedDistribution)?.openBase ?? base
+  }
+
+  /// Whether the probability that narrowing cuts off depends on other quantities, so that it is no constant
+  /// of the model.
+  var hasOpenConstant: Bool {
+    arguments.contains { argument in
+      if case .constant = argument.term.form { false } else { true }
     }
-    return isOpen && event == base.event ? base : nil
   }
 
   private func rejection(
@@ -116,6 +122,7 @@ public struct Narrowed<Base: Distribution>: Distribution {
 /// A narrowed distribution, whatever its base.
 protocol NarrowedDistribution {
   var openBase: (any Distribution)? { get }
+  var hasOpenConstant: Bool { get }
 }
 
 extension Narrowed: NarrowedDistribution {}

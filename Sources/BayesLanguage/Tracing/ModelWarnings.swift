@@ -1,4 +1,4 @@
-// Scales, rates and probabilities that may be impossible: a common slip, and a legal model.
+// Slips that leave a model legal: scales that may be negative, data that count twice.
 
 import BayesCore
 
@@ -34,6 +34,24 @@ extension Tracer {
       }
     }
     return warnings
+  }
+}
+
+extension Tracer {
+  /// A warning for each observed quantity that two statements explain as a whole: it counts twice.
+  func repetitionWarnings() -> [ModelWarning] {
+    var first: [Key: SourceLocation] = [:]
+    return expansion.lines.compactMap { line in
+      guard case .likelihood(let left, let name, _) = line.form,
+        case .declared(let key) = left.form,
+        let earlier = first.updateValue(line.location, forKey: key)
+      else { return nil }
+      return ModelWarning(
+        location: line.location,
+        message:
+          "`\(name)` stands on the left of `~` a second time (first at \(earlier)), so that its data "
+          + "count twice; leave one, or write one as Factor if both are meant")
+    }
   }
 }
 
