@@ -175,8 +175,8 @@ struct LatentSum {
     tracer.mistakes.add(
       entries[0].location,
       "summing out takes every combination of labels (\(product)): \(numberText(count)) for each of "
-        + "\(rows) rows, more than the \(Self.largestCount) that are feasible; use fewer labels, or a "
-        + "MarkovChain along the axis, or make an unknown continuous")
+        + "\(rows) rows, more than the \(Self.largestCount) that are feasible; use fewer labels, "
+        + "or make an unknown continuous")
     return false
   }
 

@@ -116,7 +116,7 @@ final class LatentUses {
       location,
       "`\(term.words(names, depth: 3))` mixes the labels of different rows, so that `\(name)` cannot be "
         + "summed out row by row; use the labels as an index, `mu[\(name)]`, in elementwise expressions "
-        + "only, or give the whole sequence a MarkovChain")
+        + "only")
     return false
   }
 }
