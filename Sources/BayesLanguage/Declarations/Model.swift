@@ -31,6 +31,7 @@ public protocol Density: Sendable {}
 /// | `@Observed var y: Real` | data that the model explains; stands left of a `~` |
 /// | `@Given var n: Count` | data that the model takes as fixed |
 /// | `@Parameter var mu: Real` | a continuous unknown; has exactly one prior |
+/// | `@Latent(over: \Self.point, in: \Self.component) var z: Labels` | a discrete unknown, summed out exactly |
 /// | `@Derived var theta: Real` | recorded with the draws; defined by one `<-` |
 /// | `over: \Self.school` | the axis of a vector; two for a matrix, rows first |
 /// | `in: \Self.county` | the axis that an index column points into |
@@ -46,7 +47,17 @@ public protocol Density: Sendable {}
 /// | `Real`, `Vector`, `Matrix` | real numbers |
 /// | `Count`, `Counts` | whole numbers of the data |
 /// | `Indices` | a column that names elements of an axis: `alpha[countyOf]` |
+/// | `Labels` | a column of discrete unknowns: `mu[z]` |
 /// | `Truth`, `Truths` | the result of `<`, `<=`, `>`, `>=`, `==`, `!=`; counts as 1 or 0 |
+///
+/// | function | is |
+/// | --- | --- |
+/// | `exp`, `expMinusOne`, `log`, `log(onePlus:)`, `log(onePlusExp:)`, `log(oneMinusExp:)` | elementwise |
+/// | `sqrt`, `square`, `pow`, `reciprocal`, `abs`, `sin`, `cos`, `atan`, `tanh` | elementwise |
+/// | `logistic`, `logit`, `normalCDF`, `logNormalCDF`, `lgamma`, `digamma` | elementwise |
+/// | `select(condition, a, b)`, `max(a, b)`, `min(a, b)`, `elementwise(A, B)` | a choice; the product of entries |
+/// | `sum`, `mean`, `max`, `logSumExp`, `dot` | one number; `logSumExp(a, b)` elementwise |
+/// | `cumulativeSum`, `outer`, `transpose`, `cholesky`, `diagonal` | vectors and matrices |
 ///
 /// Operators `+ - * /` work elementwise, with a number for all elements; `Matrix * Vector` and
 /// `Matrix * Matrix` are products. A whole-number variable of Swift is written `Double(i)`. Positions
