@@ -56,7 +56,8 @@ final class LatentUses {
   /// Whether a term's value depends on a discrete unknown.
   func depends(_ term: Term) -> Bool {
     if let known = dependent[ObjectIdentifier(term)] { return known }
-    dependent[ObjectIdentifier(term)] = false  // A definition that leads back to itself is reported elsewhere.
+    // A definition that leads back to itself is reported elsewhere.
+    dependent[ObjectIdentifier(term)] = false
     let result = term.declaredKeys.contains { key in
       latents.contains(key) || expansion.definitions[key].map { depends($0.term) } ?? false
     }
