@@ -92,8 +92,10 @@ class PyStan:
         subprocess.run(
             ["g++", str(driver), str(compiled), f"-L{library}", *LIBRARIES,
              f"-Wl,-rpath,{library}", "-o", str(program)], check=True)
+        data = self.folder / "benchmark_data.json"
+        data.write_text(json.dumps(self.data))
         printed = subprocess.run(
-            [str(program), self.options.data], check=True, capture_output=True, text=True).stdout
+            [str(program), str(data)], check=True, capture_output=True, text=True).stdout
         return float(printed) / 1e9
 
 
