@@ -98,12 +98,6 @@ struct ReverseSweep {
     return covered.allSatisfy { $0 }
   }
 
-  private func readsAll(_ array: Int, of count: Int) -> Bool {
-    var isRead = [Bool](repeating: false, count: count)
-    for place in builder.graph.indexArrays[array] { isRead[Int(place)] = true }
-    return isRead.allSatisfy { $0 }
-  }
-
   /// Adds a contribution to an input's adjoint, summing over elements where the input is a scalar
   /// that stood for all of them.
   mutating func add(_ contribution: Tensor, to input: Tensor, of shape: Shape) {
@@ -175,7 +169,9 @@ struct ReverseSweep {
     case .reduce(let op):
       propagate(op, inputs[0], y, g)
     case .gather(let indices):
-      if !readsAll(indices, of: inputs[0].shape.count) { markInputs(of: node) }
+      if !readsAll(builder.graph.indexArrays[indices], of: inputs[0].shape.count) {
+        markInputs(of: node)
+      }
       add(
         builder.scatterAdd(builder.fill(g, shape), indexArray: indices, shape: inputs[0].shape),
         to: inputs[0], of: inputs[0].shape)

@@ -126,7 +126,7 @@ let gatherRules: [LocalRule] = [
 
 /// Whether an index array reads every element. An element that is not read may be where f is infinite
 /// (log of a probability of 0), and 0 · ∞ must not enter a sum.
-private func readsAll(_ indices: [Int32], of count: Int) -> Bool {
+func readsAll(_ indices: [Int32], of count: Int) -> Bool {
   var isRead = [Bool](repeating: false, count: count)
   for index in indices { isRead[Int(index)] = true }
   return isRead.allSatisfy { $0 }
