@@ -12,6 +12,8 @@ struct LatentSum {
   let tracer: StatementTracer
   let axes: [Key: TracingContext.AxisValue]
   let block: LatentBlock
+  /// Where the statements' densities given labels are kept, if anyone asks for them.
+  var recorder: CompleteTermRecorder?
 
   private var resolver: TermResolver { tracer.resolver }
   private var builder: GraphBuilder { resolver.builder }
@@ -56,6 +58,7 @@ struct LatentSum {
     }
     let whole = Enumeration(combinations: outer, logDensities: logDensities)
     let pointwise = whole.marginal
+    recordWeights(whole, inner)
     let latents =
       block.coarse.map { latent($0) { probabilities($0, whole) } }
       + block.fine.map { latent($0) { probabilities($0, inner, given: whole) } }
@@ -100,7 +103,7 @@ struct LatentSum {
     for statement in statements {
       let own = statement.uses.first { use in entries.contains { $0.key == use.key } }
       guard let map = own?.value,
-        let part = resolver.assuming(values, { density(statement, map, count) })
+        let part = resolver.assuming(values, { density(statement, map, count, labels) })
       else { return nil }
       total = total + part
     }
@@ -108,8 +111,11 @@ struct LatentSum {
   }
 
   /// One statement's log density for each position of the labels' axis.
-  private func density(_ statement: LatentStatement, _ map: RowMap, _ count: Int) -> Tensor? {
+  private func density(
+    _ statement: LatentStatement, _ map: RowMap, _ count: Int, _ labels: Combination
+  ) -> Tensor? {
     guard let traced = tracer.trace(statement.line) else { return nil }
+    recorder?.record(traced, statement, labels)
     let value = Tensor(builder: builder, id: traced.pointwise)
     switch map {
     case .own: return rowSums(value, rows: count, traced)
@@ -262,6 +268,20 @@ struct LatentSum {
 
   private func total(_ terms: [Tensor]) -> Tensor {
     terms.dropFirst().reduce(terms[0], +)
+  }
+
+  /// Tells the recorder how probable each combination is.
+  private func recordWeights(_ whole: Enumeration, _ inner: [Enumeration]) {
+    guard let recorder else { return }
+    let places = block.nesting.flatMap { Tensor(builder: builder, id: $0).knownValues } ?? []
+    for (index, outer) in whole.combinations.enumerated() {
+      recorder.setWeight(whole.probability(index), of: outer)
+      for (k, fine) in inner.indices.contains(index) ? inner[index].combinations.enumerated().map({ $0 }) : [] {
+        recorder.setWeight(
+          whole.probability(index).gathered(places.map { Int($0) }) * inner[index].probability(k),
+          of: outer.merging(fine) { $1 })
+      }
+    }
   }
 
   // MARK: Words

@@ -12,20 +12,30 @@ public func traceSimulation<M: Model>(
 ) throws -> TracedSimulation {
   // What is wrong with the model is said of the model as it is sampled.
   _ = try trace(model, data: data)
-  return try withTracer(model, data, DataSet(), readsSlots: true) { try $0.simulation() }
+  return try withTracer(model, data, DataSet(), slots: .parametersAndObserved) { try $0.simulation() }
 }
 
 /// Where each quantity's values stand.
 struct Slots {
+  /// What is read from slots instead of being traced.
+  enum Contents {
+    case nothing, parameters, parametersAndObserved
+  }
+
   private(set) var ranges: [Key: (range: Range<Int>, shape: Shape)] = [:]
   private(set) var initialValues: [Double] = []
 
-  init(_ inventory: Inventory, _ transforms: ParameterTransforms, _ data: BoundData) {
+  init(
+    _ contents: Contents, _ inventory: Inventory, _ transforms: ParameterTransforms,
+    _ data: BoundData
+  ) {
+    if contents == .nothing { return }
     for unknown in transforms.unknowns {
       add(
         unknown.entry.key, unknown.shape,
         [Double](repeating: .nan, count: unknown.shape.count))
     }
+    guard contents == .parametersAndObserved else { return }
     for entry in inventory.entries where entry.declaration.role == .observed {
       if let value = data.values[entry.key] { add(entry.key, value.shape, value.values) }
     }
@@ -47,7 +57,7 @@ extension Tracer {
     let derived = inventory.entries.filter { $0.declaration.role == .derived }.compactMap(quantity)
     let parameters = transforms.unknowns.compactMap { unknown -> SimulatedParameter? in
       guard let support = transforms.support(of: unknown),
-        let slots = slots?.ranges[unknown.entry.key]
+        let slots = slots.ranges[unknown.entry.key]
       else { return nil }
       return SimulatedParameter(
         variable: unknown.variable, shape: unknown.shape, slots: slots.range,
@@ -58,13 +68,13 @@ extension Tracer {
     return TracedSimulation(
       parameters: parameters,
       observed: inventory.entries.compactMap { entry in
-        guard entry.declaration.role == .observed, let slots = slots?.ranges[entry.key] else {
+        guard entry.declaration.role == .observed, let slots = slots.ranges[entry.key] else {
           return nil
         }
         return SimulatedData(name: entry.name, shape: slots.shape, slots: slots.range)
       },
       derived: derived, steps: steps, graph: resolver.builder.graph,
-      initialValues: slots?.initialValues ?? [])
+      initialValues: slots.initialValues)
   }
 
   private func step(_ line: Expansion.Line, _ selector: Selector) -> SimulationStep {
@@ -87,7 +97,7 @@ extension Tracer {
     case .likelihood(let term, _, let likelihood): (left, distribution) = (term, likelihood)
     }
     let summary = left.summary(distribution, inventory.names)
-    guard let key = left.selectedKey, let target = slots?.ranges[key] else {
+    guard let key = left.selectedKey, let target = slots.ranges[key] else {
       return refused(summary, "its left side is an expression")
     }
     let arguments = distribution.arguments.compactMap {

@@ -67,7 +67,9 @@ struct StatementTracer {
     let pointwise = isElementwise ? density.filled(value.shape) : density
     return TracedStatement(
       kind: kind, location: location, summary: summary, pointwise: pointwise.id,
-      total: pointwise.sum.id)
+      total: pointwise.sum.id,
+      density: TracedDensity(
+        distribution: distribution, value: value.id, arguments: arguments.map(\.id)))
   }
 
   /// Checks an argument that is known without parameters.

@@ -19,7 +19,7 @@ public func trace<M: Model>(
 
 /// Runs `body` on a tracer, the symbolic values of the model's body seeing the sizes of its axes.
 func withTracer<Result>(
-  _ model: some Model, _ data: DataSet, _ replacements: DataSet, readsSlots: Bool = false,
+  _ model: some Model, _ data: DataSet, _ replacements: DataSet, slots: Slots.Contents = .nothing,
   _ body: (Tracer) throws -> Result
 ) throws -> Result {
   let mistakes = Mistakes()
@@ -28,7 +28,7 @@ func withTracer<Result>(
   if bound.axes.count < inventory.axes.count { try mistakes.throwIfAny() }
   let context = TracingContext(axes: bound.axes)
   return try TracingContext.$current.withValue(context) {
-    try body(Tracer(model, inventory, bound, mistakes, readsSlots: readsSlots))
+    try body(Tracer(model, inventory, bound, mistakes, slots: slots))
   }
 }
 
@@ -40,12 +40,12 @@ struct Tracer {
   let expansion: Expansion
   let resolver: TermResolver
   let transforms: ParameterTransforms
-  /// Where values stand if parameters and observed data are slots of a simulation.
-  let slots: Slots?
+  /// Where values stand that are no functions of unconstrained coordinates: those of a simulation or of EM.
+  let slots: Slots
 
   init(
     _ model: some Model, _ inventory: Inventory, _ data: BoundData, _ mistakes: Mistakes,
-    readsSlots: Bool
+    slots contents: Slots.Contents
   ) {
     self.inventory = inventory
     self.data = data
@@ -53,7 +53,7 @@ struct Tracer {
     expansion = Expansion(of: model, inventory, mistakes)
     resolver = TermResolver(names: inventory.names, mistakes: mistakes)
     transforms = ParameterTransforms(inventory, expansion, data, resolver, mistakes)
-    slots = readsSlots ? Slots(inventory, transforms, data) : nil
+    slots = Slots(contents, inventory, transforms, data)
     resolver.declared = declared()
   }
 
@@ -74,7 +74,7 @@ struct Tracer {
         }
         return nil
       }
-      if let slots = slots?.ranges[key] {
+      if let slots = slots.ranges[key] {
         return resolver.builder.position(offset: slots.range.lowerBound, shape: slots.shape)
       }
       switch entry.declaration.role {
@@ -121,7 +121,7 @@ struct Tracer {
       resolver: resolver, mistakes: mistakes, names: inventory.names, data: data)
     for unknown in transforms.unknowns { _ = transforms.value(unknown.entry.key) }
     transforms.checkOrder()
-    let (statements, latents) = try statements(tracer)
+    let (statements, latents) = try statements(tracer, recorder: nil)
     let derived = inventory.entries.filter { $0.declaration.role == .derived }.compactMap(quantity)
     try mistakes.throwIfAny()
     let logDensity = total(statements.map { Tensor(builder: builder, id: $0.total) })
@@ -139,8 +139,8 @@ struct Tracer {
   }
 
   /// The statements in order, those that read discrete unknowns summed over these.
-  private func statements(
-    _ tracer: StatementTracer
+  func statements(
+    _ tracer: StatementTracer, recorder: CompleteTermRecorder?
   ) throws -> ([TracedStatement], [TracedLatent]) {
     let unknown = inventory.entries.filter { $0.declaration.role == .latent }
     if unknown.isEmpty { return (expansion.fusedLines().compactMap(tracer.trace), []) }
@@ -160,7 +160,7 @@ struct Tracer {
     try mistakes.throwIfAny()
     var latents: [TracedLatent] = []
     for block in LatentBlock.blocks(of: summed, unknown, mistakes) ?? [] {
-      let sum = LatentSum(tracer: tracer, axes: data.axes, block: block)
+      let sum = LatentSum(tracer: tracer, axes: data.axes, block: block, recorder: recorder)
       if let (statement, own) = sum.traced() {
         statements.append(statement)
         latents += own
@@ -169,7 +169,7 @@ struct Tracer {
     return (statements, latents)
   }
 
-  private func total(_ terms: [Tensor]) -> Tensor {
+  func total(_ terms: [Tensor]) -> Tensor {
     terms.dropFirst().reduce(terms.first ?? resolver.builder.constant(0), +)
   }
 

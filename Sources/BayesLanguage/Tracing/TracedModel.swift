@@ -140,16 +140,27 @@ public struct TracedStatement: Sendable {
   public let pointwise: NodeID
   /// Σ pointwise; a scalar.
   public let total: NodeID
+  /// What `pointwise` was built from; `nil` for factors and marginals.
+  public let density: TracedDensity?
 
   public init(
-    kind: Kind, location: SourceLocation, summary: String, pointwise: NodeID, total: NodeID
+    kind: Kind, location: SourceLocation, summary: String, pointwise: NodeID, total: NodeID,
+    density: TracedDensity? = nil
   ) {
     self.kind = kind
     self.location = location
     self.summary = summary
     self.pointwise = pointwise
     self.total = total
+    self.density = density
   }
+}
+
+/// A distribution with the nodes of its arguments and of the value that it is the density of.
+public struct TracedDensity: Sendable {
+  public let distribution: any Distribution
+  public let value: NodeID
+  public let arguments: [NodeID]
 }
 
 /// A bound data declaration.
