@@ -66,28 +66,7 @@ public struct SamplerSettings: Sendable, Equatable {
   }
 
   /// One numeric setting as the command line, help and validation see it.
-  public struct Option: Sendable {
-    /// The command line's name, without dashes.
-    public let name: String
-    /// The allowed values.
-    public let range: ClosedRange<Double>
-    /// One line for `--help`.
-    public let help: String
-    /// Whether only whole numbers make sense.
-    public let isInteger: Bool
-    /// Reads the setting; `nil` where it does not apply.
-    public let value: @Sendable (SamplerSettings) -> Double?
-
-    /// The value of the default settings.
-    public var defaultValue: Double? { value(SamplerSettings(seed: 0)) }
-
-    /// The range in words.
-    public var expected: String {
-      let kind = isInteger ? "a whole number" : "a number"
-      func text(_ x: Double) -> String { isInteger ? "\(Int(x))" : "\(x)" }
-      return "\(kind) from \(text(range.lowerBound)) to \(text(range.upperBound))"
-    }
-  }
+  public typealias Option = NumericOption<SamplerSettings>
 
   /// All numeric settings.
   public static let options: [Option] = [
@@ -122,10 +101,13 @@ public struct SamplerSettings: Sendable, Equatable {
   /// Throws `SamplingError.invalidSetting` for the first setting outside its range.
   public func validate() throws {
     for option in Self.options {
-      guard let value = option.value(self), !option.range.contains(value) else { continue }
-      throw SamplingError.invalidSetting(
-        name: option.name, value: option.isInteger ? "\(Int(value))" : "\(value)",
-        expected: option.expected)
+      guard let text = option.violation(in: self) else { continue }
+      throw SamplingError.invalidSetting(name: option.name, value: text, expected: option.expected)
     }
   }
+}
+
+extension NumericOption<SamplerSettings> {
+  /// The value of the default settings.
+  public var defaultValue: Double? { value(SamplerSettings(seed: 0)) }
 }
