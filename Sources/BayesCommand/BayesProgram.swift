@@ -25,6 +25,7 @@ func bayesTool(_ words: [String]) -> Tool {
     summary: "Bayesian inference: write a model in Swift, get a diagnosed posterior.",
     commands: [
       Subcommand(sampleCommand(.bayes), orFail: { try hand($0.input) }),
+      Subcommand(emCommand(.bayes), orFail: { try hand($0.input) }),
       Subcommand(summaryCommand, orFail: runSummary),
       Subcommand(densityCommand(.bayes), orFail: { try hand($0.input) }),
       Subcommand(compileCommand(.bayes), orFail: { try hand($0.input) }),

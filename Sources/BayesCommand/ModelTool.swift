@@ -6,7 +6,7 @@ import CommandLineKit
 import Glibc
 
 extension Model where Self: Sendable & SendableMetatype {
-  /// Runs `sample`, `density`, `compile`, `sbc` or `benchmark` on this model, as the command line asks.
+  /// Runs `sample`, `em`, `density`, `compile`, `sbc` or `benchmark` on this model, as the command line asks.
   ///
   /// With `@main` on the model, its executable is a program; `bayes sample model.swift` compiles the
   /// file and runs it.
@@ -21,6 +21,7 @@ extension Model where Self: Sendable & SendableMetatype {
       version: version, summary: "Sample the model \(Self.self).",
       commands: [
         Subcommand(sampleCommand(host), orFail: { try runSample(Self(), $0, start: start) }),
+        Subcommand(emCommand(host), orFail: { try runEM(Self(), $0) }),
         Subcommand(densityCommand(host), orFail: { try runDensity(Self(), $0) }),
         Subcommand(compileCommand(host), orFail: { try runCompile(Self(), $0) }),
         Subcommand(calibrationCommand(host), orFail: { try runCalibration(Self(), $0) }),

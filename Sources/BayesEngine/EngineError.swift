@@ -14,6 +14,10 @@ public enum EngineError: Error, Sendable, Equatable, CustomStringConvertible {
   case impossiblePoint(String)
   /// The model has a statement that cannot be simulated.
   case cannotSimulate(statement: String, reason: String)
+  /// A parameter that the data say nothing of, so that it has no maximum-likelihood estimate.
+  case notEstimable(parameter: String, isMAP: Bool)
+  /// No restart of EM ended at a proper maximum; each reason with its number of restarts.
+  case noMaximum(reasons: [String])
 
   /// What is wrong, where, and what to do.
   public var description: String {
@@ -32,6 +36,12 @@ public enum EngineError: Error, Sendable, Equatable, CustomStringConvertible {
       return "error: \(explanation)"
     case .cannotSimulate(let statement, let reason):
       return "error: \(statement) cannot be simulated: \(reason)"
+    case .noMaximum(let reasons):
+      return "error: EM found no maximum: \(reasons.joined(separator: "; ")). The likelihood may be unbounded: "
+        + "use fewer components or simpler covariances, or --map with priors that keep scales from 0"
+    case .notEstimable(let parameter, let isMAP):
+      return "error: \(parameter) stands in no statement about data, so that there is no estimate of it"
+        + (isMAP ? "" : "; with --map the priors are part of what is maximised")
     }
   }
 }

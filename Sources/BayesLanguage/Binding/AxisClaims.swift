@@ -17,9 +17,15 @@ struct AxisClaims {
   /// Whether somebody wrote the size down, rather than it being the length of data.
   private(set) var isStated = false
 
-  init(name: String, axis: Axis) {
+  /// - Parameter replacement: a size that stands before the one that the model states.
+  init(name: String, axis: Axis, replacement: Int?) {
     self.name = name
     location = axis.location
+    if let replacement {
+      claims.append(Claim(size: replacement, words: "\(replacement) is asked for"))
+      isStated = true
+      return
+    }
     if let size = axis.statedSize {
       claims.append(Claim(size: size, words: "the model states \(size)"))
       isStated = true

@@ -34,7 +34,8 @@ struct BoundData {
   }
 
   init(
-    _ inventory: Inventory, _ data: DataSet, _ replacements: DataSet, _ mistakes: Mistakes
+    _ inventory: Inventory, _ data: DataSet, _ replacements: DataSet, _ axisSizes: [String: Int],
+    _ mistakes: Mistakes
   ) {
     let found = inventory.entries.filter { $0.declaration.role.isData }.compactMap {
       Self.find($0, data, replacements, mistakes)
@@ -47,7 +48,7 @@ struct BoundData {
       Self.reportEmpty(item, over: nil, mistakes)
     }
     let count = mistakes.items.count
-    resolveAxes(inventory, data, usable, mistakes)
+    resolveAxes(inventory, data, usable, axisSizes, mistakes)
     hasConflictingSizes = mistakes.items.count > count
     for item in usable { bind(item, inventory, mistakes) }
   }
@@ -153,11 +154,12 @@ struct BoundData {
   // MARK: Axes
 
   private mutating func resolveAxes(
-    _ inventory: Inventory, _ data: DataSet, _ found: [Found], _ mistakes: Mistakes
+    _ inventory: Inventory, _ data: DataSet, _ found: [Found], _ sizes: [String: Int],
+    _ mistakes: Mistakes
   ) {
     let boundNames = Set(inventory.entries.filter { $0.declaration.role.isData }.map(\.dataName))
     for named in inventory.axes {
-      var claims = AxisClaims(name: named.name, axis: named.axis)
+      var claims = AxisClaims(name: named.name, axis: named.axis, replacement: sizes[named.name])
       if !boundNames.contains(named.name), let entry = data[named.name] {
         claims.read(entry, mistakes)
       }

@@ -11,12 +11,18 @@ public struct DataNames: Sendable {
   /// Data that was set in code, which stands before the data of a file.
   public let setInCode: Set<String>
 
+  /// The axes that discrete unknowns take their labels from.
+  public let labelAxes: [String]
+
   /// The names that a model declares; what is wrong with its declarations is left to `trace`.
   public init(of model: some Model) {
     let inventory = Inventory(of: model, mistakes: Mistakes())
     let entries = inventory.entries.filter { $0.declaration.role.isData }
     required = Set(entries.filter { $0.bound == nil }.map(\.dataName))
     setInCode = Set(entries.filter { $0.bound != nil }.map(\.dataName))
+    let targets = inventory.entries.filter { $0.declaration.role == .latent }.compactMap(\.target)
+    labelAxes = inventory.axes.filter { named in targets.contains { $0.key == named.axis.key } }
+      .map(\.name)
     let taken = required.union(setInCode)
     axes = inventory.axes.filter { $0.axis.statedSize == nil && !taken.contains($0.name) }
       .map(\.name)

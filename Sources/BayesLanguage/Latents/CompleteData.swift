@@ -25,28 +25,33 @@ public struct TracedCompleteData: Sendable {
   public let priors: [TracedStatement]
   /// log p(data | parameters), discrete unknowns summed out; a scalar node.
   public let logLikelihood: NodeID
-  /// The log density of priors and factors; a scalar node.
-  public let logPrior: NodeID
+  /// `logLikelihood` with the log density of priors and factors added; a scalar node.
+  public let logPosterior: NodeID
+  /// `@Derived` quantities in declaration order.
+  public let derived: [TracedQuantity]
   /// The name of each declared quantity.
   public let names: [Key: String]
 }
 
-/// Traces a model for EM.
+/// Traces a model for EM; it has been traced without mistakes before (`trace`).
 ///
+/// - Parameters:
+///   - axisSizes: sizes of axes, by name, that stand before all others.
+///   - rowWeights: how often each row counts, over the axis of the discrete unknowns (the outer one,
+///     where some are nested in others); `nil` for once each.
 /// - Throws: `ModelError`, with every mistake found.
 public func traceCompleteData(
-  _ model: some Model, data: DataSet = DataSet()
+  _ model: some Model, data: DataSet = DataSet(), axisSizes: [String: Int] = [:],
+  rowWeights: [Double]? = nil
 ) throws -> TracedCompleteData {
-  // What is wrong with the model is said of the model as it is sampled.
-  _ = try trace(model, data: data)
-  return try withTracer(model, data, DataSet(), slots: .parameters) {
-    try $0.completeData(named: "\(type(of: model))")
+  try withTracer(model, data, DataSet(), axisSizes: axisSizes, slots: .parameters) {
+    try $0.completeData(named: "\(type(of: model))", rowWeights: rowWeights)
   }
 }
 
 extension Tracer {
   /// The complete data of a model without mistakes.
-  func completeData(named name: String) throws -> TracedCompleteData {
+  func completeData(named name: String, rowWeights: [Double]?) throws -> TracedCompleteData {
     let builder = resolver.builder
     let tracer = StatementTracer(
       resolver: resolver, mistakes: mistakes, names: inventory.names, data: data)
@@ -61,24 +66,23 @@ extension Tracer {
         support: support.kind, supportDescription: support.description,
         bounds: support.bounds.map(\.id))
     }
+    let derived = inventory.entries.filter { $0.declaration.role == .derived }.compactMap(quantity)
     try mistakes.throwIfAny()
     var places: [Key: Int] = [:]
     for (key, name) in inventory.names {
       if let place = latents.firstIndex(where: { $0.variable.name == name }) { places[key] = place }
     }
     var terms = recorder.terms(places, builder)
-    var priors: [TracedStatement] = []
+    let weighting = rowWeights.map { RowWeighting(weights: $0, latents: latents, builder: builder) }
     var likelihood: [Tensor] = []
     var prior: [Tensor] = []
     for statement in statements {
       let total = Tensor(builder: builder, id: statement.total)
       switch statement.kind {
-      case .prior, .factor:
-        priors.append(statement)
-        prior.append(total)
-      case .marginal, .latent: likelihood.append(total)
+      case .prior, .factor: prior.append(total)
+      case .marginal, .latent: likelihood.append(weighting?.total(statement) ?? total)
       case .likelihood:
-        likelihood.append(total)
+        likelihood.append(weighting?.total(statement) ?? total)
         let shape = builder.graph[statement.pointwise].shape
         terms.append(
           CompleteTerm(
@@ -86,10 +90,60 @@ extension Tracer {
             rows: shape.isScalar ? 1 : shape.rows))
       }
     }
+    if let weighting {
+      terms = terms.map(weighting.weighted)
+      for reason in weighting.mistakes { mistakes.add(statements[0].location, reason) }
+      try mistakes.throwIfAny()
+    }
+    let logLikelihood = self.total(likelihood)
     return TracedCompleteData(
       name: name, graph: builder.graph, parameters: parameters,
-      slotCount: slots.initialValues.count, latents: latents, terms: terms, priors: priors,
-      logLikelihood: self.total(likelihood).id, logPrior: self.total(prior).id,
-      names: inventory.names)
+      slotCount: slots.initialValues.count, latents: latents, terms: terms,
+      priors: statements.filter {
+        switch $0.kind {
+        case .prior, .factor: true
+        default: false
+        }
+      },
+      logLikelihood: logLikelihood.id, logPosterior: (logLikelihood + self.total(prior)).id,
+      derived: derived, names: inventory.names)
+  }
+}
+
+/// Applies row weights to sums over rows.
+private final class RowWeighting {
+  private let weights: [Double]
+  private let latents: [TracedLatent]
+  private let builder: GraphBuilder
+  private(set) var mistakes: [String] = []
+
+  init(weights: [Double], latents: [TracedLatent], builder: GraphBuilder) {
+    (self.weights, self.latents, self.builder) = (weights, latents, builder)
+  }
+
+  /// Σ weight · pointwise.
+  func total(_ statement: TracedStatement) -> Tensor? {
+    let value = Tensor(builder: builder, id: statement.pointwise)
+    let rows = value.shape.rank == 2 ? builder.rowSums(value) : value
+    guard rows.shape == .vector(weights.count) else {
+      mistakes.append(
+        "there are \(weights.count) row weights, but `\(statement.summary)` has "
+          + "\(counted(value.shape.isScalar ? 1 : value.shape.rows, "row", "rows")); expected as many")
+      return nil
+    }
+    return builder.data(weights, shape: rows.shape).dot(rows)
+  }
+
+  /// The term with the weights of its rows.
+  func weighted(_ term: CompleteTerm) -> CompleteTerm {
+    let outer = term.labels.first {
+      $0.places != nil && latents[$0.latent].variable.count == weights.count
+    }
+    let own = outer?.places.map { $0.map { weights[$0] } } ?? weights
+    guard own.count == term.rows else { return term }
+    let data = builder.data(own, shape: .vector(own.count))
+    return CompleteTerm(
+      statement: term.statement, labels: term.labels,
+      weight: (Tensor(builder: builder, id: term.weight) * data).id, rows: term.rows)
   }
 }

@@ -1,6 +1,6 @@
 // The complete-data log density of a model with discrete unknowns, statement by statement.
 
-public import BayesCore
+import BayesCore
 public import BayesGraph
 
 /// One statement under one combination of the discrete unknowns that it reads.

@@ -8,23 +8,25 @@ import BayesGraph
 /// Values set in code (`model.$y = [28, 8]`) stand before those of `data`, and `replacements`, by
 /// declared name and with positions counted from 0, before both: simulated data. Mistakes are collected, in
 /// this order: declarations and data, then the statements of the body; a body is not run where the
-/// size of an axis is not known.
+/// size of an axis is not known. `axisSizes`, by name, stand before all that model and data say of them.
 ///
 /// - Throws: `ModelError`, with every mistake found.
 public func trace<M: Model>(
-  _ model: M, data: DataSet = DataSet(), replacements: DataSet = DataSet()
+  _ model: M, data: DataSet = DataSet(), replacements: DataSet = DataSet(),
+  axisSizes: [String: Int] = [:]
 ) throws -> TracedModel {
-  try withTracer(model, data, replacements) { try $0.traced(named: "\(M.self)") }
+  try withTracer(model, data, replacements, axisSizes: axisSizes) { try $0.traced(named: "\(M.self)") }
 }
 
 /// Runs `body` on a tracer, the symbolic values of the model's body seeing the sizes of its axes.
 func withTracer<Result>(
-  _ model: some Model, _ data: DataSet, _ replacements: DataSet, slots: Slots.Contents = .nothing,
+  _ model: some Model, _ data: DataSet, _ replacements: DataSet, axisSizes: [String: Int] = [:],
+  slots: Slots.Contents = .nothing,
   _ body: (Tracer) throws -> Result
 ) throws -> Result {
   let mistakes = Mistakes()
   let inventory = Inventory(of: model, mistakes: mistakes)
-  let bound = BoundData(inventory, data, replacements, mistakes)
+  let bound = BoundData(inventory, data, replacements, axisSizes, mistakes)
   if bound.axes.count < inventory.axes.count { try mistakes.throwIfAny() }
   let context = TracingContext(axes: bound.axes)
   return try TracingContext.$current.withValue(context) {

@@ -1,0 +1,101 @@
+// Recognises proportions, ratios of sums, and gamma distributions.
+
+import BayesGraph
+import BayesLanguage
+
+extension RuleBuilder {
+  /// Categories with probabilities that are parameters: expected counts.
+  func readCategorical(
+    _ term: CompleteTerm, _ density: TracedDensity, _ weight: Tensor
+  ) -> Bool {
+    let argument = tensor(density.arguments[0])
+    guard density.distribution.arguments[0].label == "probabilities",
+      let values = tensor(density.value).knownValues,
+      let pattern = SlotPattern(argument)
+    else { return false }
+    let categories = argument.shape.rank == 2 ? argument.shape.columns : argument.shape.count
+    let chosen = values.enumerated().map { row, value in
+      pattern[(argument.shape.rank == 2 ? row * categories : 0) + Int(value)]
+    }
+    guard !chosen.isEmpty else { return true }
+    claim(pattern.all, .proportion)
+    let groups = SlotGroups(chosen)
+    let column = StatementColumn(
+      value: tensor(density.value), arguments: [], weight: weight, rows: term.rows)
+    let counts = table.add(column.sums(builder.constant(1), by: groups))
+    found.counts += zip(groups.distinct, counts).map { ($0, $1) }
+    return true
+  }
+
+  /// Distributions whose parameter is estimated by a ratio of weighted sums.
+  func readRatio(_ term: CompleteTerm, _ density: TracedDensity, _ weight: Tensor) -> Bool {
+    let labels = density.distribution.arguments.map(\.label)
+    guard
+      let columns = StatementColumn.columns(
+        value: tensor(density.value), arguments: density.arguments.map(tensor), weight: weight,
+        rows: term.rows)
+    else { return false }
+    for column in columns {
+      let one = builder.constant(1)
+      let parameter: Tensor
+      let kind: Kind
+      var (numerator, denominator) = (column.value, one)
+      switch (density.distribution.name, labels) {
+      case ("Bernoulli", ["probability"]): (parameter, kind) = (column.arguments[0], .probability)
+      case ("Binomial", ["trials", "probability"]):
+        (parameter, kind) = (column.arguments[1], .probability)
+        denominator = column.arguments[0]
+      case ("Poisson", ["mean"]): (parameter, kind) = (column.arguments[0], .rate)
+      case ("Exponential", ["rate"]):
+        (parameter, kind) = (column.arguments[0], .rate)
+        (numerator, denominator) = (one, column.value)
+      default: return false
+      }
+      var slots: [Int]
+      if let pattern = SlotPattern(parameter) {
+        slots = pattern.all
+      } else if density.distribution.name == "Poisson",
+        // Exposure: the mean is data times a rate.
+        let design = LinearDesign(parameter, rows: column.rows, limit: 1),
+        let only = design.columns.first, design.constant.allSatisfy({ $0 == 0 }),
+        only.values.allSatisfy({ $0 > 0 }), let pattern = SlotPattern(tensor(only.coefficient))
+      {
+        slots = pattern.all
+        denominator = builder.data(only.values, shape: .vector(column.rows))
+      } else {
+        return false
+      }
+      if slots.count == 1 { slots = [Int](repeating: slots[0], count: column.rows) }
+      claim(slots, kind)
+      let groups = SlotGroups(slots)
+      let upper = table.add(column.sums(numerator, by: groups))
+      let lower = table.add(column.sums(denominator, by: groups))
+      for (k, slot) in groups.distinct.enumerated() {
+        found.ratios.append((slot, upper.lowerBound + k, lower.lowerBound + k))
+      }
+    }
+    return true
+  }
+
+  /// Gamma distributions of which both parameters are unknown.
+  func readGamma(_ term: CompleteTerm, _ density: TracedDensity, _ weight: Tensor) -> Bool {
+    guard density.distribution.arguments.map(\.label) == ["shape", "rate"],
+      let columns = StatementColumn.columns(
+        value: tensor(density.value), arguments: density.arguments.map(tensor), weight: weight,
+        rows: term.rows)
+    else { return false }
+    for column in columns {
+      guard let shape = SlotPattern(column.arguments[0])?.only,
+        let rate = SlotPattern(column.arguments[1])?.only
+      else { return false }
+      claim([shape], .gammaShape)
+      claim([rate], .gammaRate)
+      found.gammas.append(
+        GammaRule.Part(
+          shape: shape, rate: rate, weight: table.add(column.total).lowerBound,
+          sum: table.add(column.sum(column.value)).lowerBound,
+          logSum: table.add(column.sum(column.value.logarithm)).lowerBound))
+    }
+    return true
+  }
+}
