@@ -96,6 +96,7 @@ extension Tracer {
       try mistakes.throwIfAny()
     }
     let logLikelihood = self.total(likelihood)
+    let logPosterior = logLikelihood + self.total(prior)
     return TracedCompleteData(
       name: name, graph: builder.graph, parameters: parameters,
       slotCount: slots.initialValues.count, latents: latents, terms: terms,
@@ -105,7 +106,7 @@ extension Tracer {
         default: false
         }
       },
-      logLikelihood: logLikelihood.id, logPosterior: (logLikelihood + self.total(prior)).id,
+      logLikelihood: logLikelihood.id, logPosterior: logPosterior.id,
       derived: derived, names: inventory.names)
   }
 }
