@@ -80,27 +80,42 @@ final class EMProgramWorker: EMWorker {
   }
 
   func step(_ x: [Double]) throws -> EMStep {
+    let objective = evaluate(x)
+    guard objective.isFinite else { return EMStep(objective: objective, next: x) }
+    let sums = Array(outputs[1...])
+    var (next, degeneracy) = maximised(from: x, sums)
+    if let numerical { next = try numerical.maximised(from: next, weights: sums) }
+    let isFatal = (degeneracy?.relativeVariance ?? 1) < Self.collapsedVariance
+    return EMStep(
+      objective: objective, next: next, degeneracy: isFatal ? degeneracy?.reason : nil)
+  }
+
+  func degeneracy(ofConverged x: [Double]) -> String? {
+    _ = evaluate(x)
+    return maximised(from: x, Array(outputs[1...])).degeneracy?.reason
+  }
+
+  /// Writes the statistics at `x` into `outputs`; returns the objective.
+  private func evaluate(_ x: [Double]) -> Double {
     withPointer(x) { position in
       outputs.withUnsafeMutableBufferPointer {
         evaluator.outputs(at: position, into: $0.baseAddress!)
       }
     }
-    let objective = outputs[0]
-    guard objective.isFinite else { return EMStep(objective: objective, next: x) }
-    let sums = Array(outputs[1...])
+    return outputs[0]
+  }
+
+  /// What the rules make of the statistics.
+  private func maximised(
+    from x: [Double], _ sums: [Double]
+  ) -> (next: [Double], degeneracy: Degeneracy?) {
     var next = x
-    var degeneracy: Degeneracy?
+    var worst: Degeneracy?
     for rule in program.rules {
-      if let found = rule.maximise(&next, sums),
-        found.relativeVariance < degeneracy?.relativeVariance ?? .infinity
-      {
-        degeneracy = found
-      }
+      guard let found = rule.maximise(&next, sums) else { continue }
+      if found.relativeVariance < worst?.relativeVariance ?? .infinity { worst = found }
     }
-    if let numerical { next = try numerical.maximised(from: next, weights: sums) }
-    let isFatal = (degeneracy?.relativeVariance ?? 1) < Self.collapsedVariance
-    return EMStep(
-      objective: objective, next: next, degeneracy: isFatal ? degeneracy?.reason : nil)
+    return (next, worst)
   }
 
   /// Below this part of the data's variance a path does not come back.

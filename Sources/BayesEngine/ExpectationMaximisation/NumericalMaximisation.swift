@@ -86,6 +86,10 @@ struct NumericalMaximisation: Sendable {
       outputs = [Double](repeating: 0, count: maximisation.kernel.outputCount)
     }
 
+    /// An M-step need not end at the maximum, only higher than it began: more iterations than this are
+    /// better spent after the next E-step.
+    private static let iterations = 30
+
     /// The values with the open parameters at their maximum.
     ///
     /// - Parameter sums: what the step's kernel reported: the weights are its end.
@@ -95,16 +99,15 @@ struct NumericalMaximisation: Sendable {
       position.replaceSubrange(slotCount..., with: sums.suffix(maximisation.weightCount))
       let coordinates = maximisation.coordinates
       var u = start
-      let result = try maximise(
-        from: coordinates.map { start[$0] }, settings: LBFGSSettings(maxIterations: 100)
-      ) { point, gradient in
+      var minimiser = LimitedMemoryBFGS(position: coordinates.map { start[$0] })
+      _ = try minimiser.minimise(maxIterations: Self.iterations) { point, gradient in
         for (k, coordinate) in coordinates.enumerated() { u[coordinate] = point[k] }
         let value = evaluate(u)
         let whole = maximisation.map.pulledBack(Array(outputs[1...]), at: u)
-        for (k, coordinate) in coordinates.enumerated() { gradient[k] = whole[coordinate] }
-        return value
+        for (k, coordinate) in coordinates.enumerated() { gradient[k] = -whole[coordinate] }
+        return -value
       }
-      for (k, coordinate) in coordinates.enumerated() { u[coordinate] = result.x[k] }
+      for (k, coordinate) in coordinates.enumerated() { u[coordinate] = minimiser.position[k] }
       return maximisation.map.constrained(u)
     }
 

@@ -23,12 +23,20 @@ public protocol EMWorker: AnyObject {
   /// - Throws: what makes the whole run impossible. A bad point is described by the result instead.
   func step(_ x: [Double]) throws -> EMStep
 
+  /// Why a point at which a restart has converged is no proper maximum; `nil` if it is one. A path may pass
+  /// nearby on its way, so that `step` does not end there.
+  func degeneracy(ofConverged x: [Double]) -> String?
+
   /// Coordinates of `x` whose straight lines stay inside the space (logarithms of scales, Cholesky factors);
   /// `nil` where `x` lies on an edge of the space and has none.
   func unconstrained(_ x: [Double]) -> [Double]?
 
   /// The point with the given coordinates, the inverse of `unconstrained`.
   func constrained(_ coordinates: [Double]) -> [Double]
+}
+
+extension EMWorker {
+  public func degeneracy(ofConverged x: [Double]) -> String? { nil }
 }
 
 /// What one step tells.
