@@ -56,7 +56,7 @@ extension ReverseSweep {
   }
 
   /// The lower triangle with its diagonal scaled, zeros above.
-  private func lowerTriangle(_ x: Tensor, diagonal: Double) -> Tensor {
+  func lowerTriangle(_ x: Tensor, diagonal: Double) -> Tensor {
     let n = x.shape.rows
     let mask = (0..<(n * n)).map { place -> Double in
       let (i, j) = (place / n, place % n)
