@@ -118,3 +118,50 @@ extension Tensor {
     builder.rowQuadratic(self, mean: mean, weight: weight, isTriangular: isTriangular)
   }
 }
+
+extension Tensor {
+  /// The vector that every row of this matrix repeats, where the graph shows that: a scalar filled in, or
+  /// a vector gathered row after row.
+  public var repeatedRow: Tensor? {
+    guard shape.rank == 2, shape.rows > 0, shape.columns > 0 else { return nil }
+    let width = shape.columns
+    if let scalar = filledScalar { return builder.fill(scalar, .vector(width)) }
+    guard case .gather(let index) = node.op else { return nil }
+    let places = builder.graph.indexArrays[index]
+    guard (width..<max(width, places.count)).allSatisfy({ places[$0] == places[$0 - width] })
+    else { return nil }
+    let first = places[..<width].map(Int.init)
+    let source = input(0)
+    if source.shape.count == width, first == Array(0..<width) {
+      return source.reshaped(.vector(width))
+    }
+    return source.gathered(first)
+  }
+
+  /// The sum of each row of a matrix.
+  ///
+  /// A few columns are added one to the other, which stays inside a fused loop over the rows; many are a
+  /// product with ones.
+  public var rowTotals: Tensor {
+    let (rows, columns) = (shape.rows, shape.columns)
+    if columns > 16 {
+      return times(
+        vector: builder.data([Double](repeating: 1, count: columns), shape: .vector(columns)))
+    }
+    return (0..<columns).reduce(builder.fill(builder.constant(0), .vector(rows))) {
+      $0 + slice(Stride(start: $1, count: rows, step: columns))
+    }
+  }
+
+  /// The sum of each column of a matrix.
+  public var columnTotals: Tensor {
+    let (rows, columns) = (shape.rows, shape.columns)
+    if rows > 16 {
+      let ones = builder.data([Double](repeating: 1, count: rows), shape: .vector(rows))
+      return times(vector: ones, transposed: true)
+    }
+    return (0..<rows).reduce(builder.fill(builder.constant(0), .vector(columns))) {
+      $0 + slice(Stride(start: $1 * columns, count: columns))
+    }
+  }
+}

@@ -109,7 +109,7 @@ struct LatentSum {
 
   /// One statement's log density for each position of the labels' axis.
   private func density(_ statement: LatentStatement, _ map: RowMap, _ count: Int) -> Tensor? {
-    guard let traced = tracer.trace(statement.line) else { return nil }
+    guard let traced = tracer.trace(statement.line, addsColumns: true) else { return nil }
     let value = Tensor(builder: builder, id: traced.pointwise)
     switch map {
     case .own: return rowSums(value, rows: count, traced)
