@@ -155,7 +155,8 @@ extension Term {
     case (.binary(let a, _, _), .binary(let b, _, _)) where a != b: return false
     case (.reduce(let a, _), .reduce(let b, _)) where a != b: return false
     case (.element, .element), (.entry, .entry), (.row, .row), (.column, .column),
-      (.slice, .slice), (.block, .block), (.unary, .unary), (.binary, .binary), (.reduce, .reduce), (.mean, .mean):
+      (.slice, .slice), (.block, .block), (.unary, .unary), (.binary, .binary), (.reduce, .reduce),
+      (.mean, .mean):
       return zip(parts, other.parts).allSatisfy { $0.isSame(as: $1, depth: depth - 1) }
     default: return false
     }

@@ -29,7 +29,8 @@ extension Term {
       return "\(operand(x, part))[\(part(indices))]"
     case .gatherEntries(let x, let rows, let columns):
       return "\(operand(x, part))[\(part(rows)), \(part(columns))]"
-    case .element(let x, let position), .block(let x, let position): return "\(operand(x, part))[\(position)]"
+    case .element(let x, let position), .block(let x, let position):
+      return "\(operand(x, part))[\(position)]"
     case .entry(let x, let row, let column): return "\(operand(x, part))[\(row), \(column)]"
     case .slice(let x, let start, let end):
       return "\(operand(x, part))[\(start)\(end.map { "..<\($0)" } ?? "...")]"

@@ -82,7 +82,8 @@ final class TermResolver {
       let parts = terms.compactMap(node)
       if parts.count < terms.count { return nil }
       return parts.isEmpty ? builder.data([], shape: .vector(0)) : builder.concatenate(parts)
-    case .gather, .gatherRows, .gatherEntries, .gatherBlocks, .element, .entry, .slice, .row, .column,
+    case .gather, .gatherRows, .gatherEntries, .gatherBlocks, .element, .entry, .slice, .row,
+      .column,
       .block:
       return view(term)
     case .matrixVector, .matrixMatrix, .transpose, .outer, .cholesky, .diagonal, .diagonalMatrix:
