@@ -90,7 +90,8 @@ let gatherRules: [LocalRule] = [
     let composed = indices[outer].map { Int(indices[inner][Int($0)]) }
     return c.builder.gather(c.inputs[0].input(0), composed, shape: c.shape)
   },
-  LocalRule("slice-of-gather", "a slice of a gather is a gather; of one element, a fill of it") { c in
+  LocalRule("slice-of-gather", "a slice of a gather is a gather; of one element, a fill of it") {
+    c in
     guard case .slice(let stride) = c.op, stride.count > 0,
       case .gather(let index) = c.inputs[0].node.op
     else { return nil }

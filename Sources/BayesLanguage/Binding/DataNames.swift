@@ -15,7 +15,8 @@ public struct DataNames: Sendable {
   public init(of model: some Model) {
     let inventory = Inventory(of: model, mistakes: Mistakes())
     let entries = inventory.entries.filter { $0.declaration.role.isData }
-    required = Set(entries.filter { $0.bound == nil }.map(\.dataName))
+    required = Set(
+      entries.filter { $0.bound == nil }.flatMap { [$0.dataName] + ($0.columnNames ?? []) })
     setInCode = Set(entries.filter { $0.bound != nil }.map(\.dataName))
     let taken = required.union(setInCode)
     axes = inventory.axes.filter { $0.axis.statedSize == nil && !taken.contains($0.name) }
