@@ -45,6 +45,10 @@ enum CostEstimate {
       // (rows · inner)(inner · columns)(rows · columns) is the square of the multiplications.
       let terms = (inputs[0] * inputs[1] * count).squareRoot()
       return terms < Double(BLASLimits.productTerms) ? 0.4 * terms : 0.07 * terms
+    // Blocks of rows in registers and the first-level cache: one fused product and sum of eight rows a cycle.
+    case .rowQuadratic(let isTriangular):
+      return 0.05 * count * (inputs[2] / (isTriangular ? 2 : 1) + 2 * inputs[1])
+    case .rowMoments: return 0.05 * inputs[2] * (inputs[1] * inputs[1] / 2 + 4 * inputs[1])
     case .cholesky: return 0.05 * count * count.squareRoot()
     case .triangularSolve:
       let isLarge = min(node.shape.rows, node.shape.columns) >= BLASLimits.solveRows

@@ -42,6 +42,10 @@ extension FunctionRenderer {
     emit("  {")
     for id in loop.sums { lines.insert("  double s\(id.index) = 0;", at: lines.count - 1) }
     for id in loop.scatters + loop.columnDots {
+      if graph[id].op == .rowMoments {
+        startRowMoments(id)
+        continue
+      }
       emit(
         "  for (long k = 0; k < \(graph[id].shape.count); k++) (\(storage.places[id]!.pointer))[k] = 0;"
       )
@@ -52,10 +56,20 @@ extension FunctionRenderer {
     }
     var context = LoopContext(index: isBlocked ? "b + i" : "i")
     let extent = isBlocked ? "c" : "\(n)"
-    for id in loop.rowDots { renderRowDot(id, block: block, extent: extent, isBlocked, &context) }
+    for id in loop.rowDots {
+      if case .rowQuadratic = graph[id].op {
+        renderRowQuadratic(id, block: block, extent: extent, isBlocked, &context)
+      } else {
+        renderRowDot(id, block: block, extent: extent, isBlocked, &context)
+      }
+    }
     renderBody(loop, block: block, extent: extent, &context)
     for id in loop.columnDots {
-      renderColumnDot(id, block: block, extent: extent, isBlocked, context)
+      if graph[id].op == .rowMoments {
+        renderRowMoments(id, block: block, extent: extent, isBlocked, context)
+      } else {
+        renderColumnDot(id, block: block, extent: extent, isBlocked, context)
+      }
     }
     for id in loop.scatters {
       guard case .scatterAdd(let indices) = graph[id].op else { continue }
@@ -65,6 +79,7 @@ extension FunctionRenderer {
       )
     }
     if isBlocked { emit("  }") }
+    for id in loop.columnDots where graph[id].op == .rowMoments { finishRowMoments(id) }
     emit("  }")
   }
 
@@ -113,7 +128,7 @@ extension FunctionRenderer {
     _ loop: FusedLoop, block: Int, extent: String, _ context: inout LoopContext
   ) {
     let late = Set(
-      (loop.columnDots.map { graph[$0].inputs[1] } + loop.scatters.map { graph[$0].inputs[0] })
+      (loop.columnDots.map { graph[$0].inputs.last! } + loop.scatters.map { graph[$0].inputs[0] })
         .map(schedule.resolve))
     let own = loop.elementwise.filter { id in
       graph[id].op != .fill || storage.places[id] != nil || late.contains(id)

@@ -40,6 +40,14 @@ extension FunctionRenderer {
       } else {
         emit("  b_trisolve\(transposed ? "_t" : "")(\(operands), \(target));")
       }
+    case .rowQuadratic(let isTriangular):
+      emit(
+        "  b_row_quadratic(\(inputs[0]), \(shapes[0].rows), \(shapes[0].columns), \(inputs[1]), \(inputs[2]), \(shapes[2].rows), \(isTriangular ? 1 : 0), \(target));"
+      )
+    case .rowMoments:
+      emit(
+        "  b_row_moments(\(inputs[0]), \(shapes[0].rows), \(shapes[0].columns), \(inputs[1]), \(inputs[2]), \(target));"
+      )
     case .cumulativeSum(let reversed):
       emit("  b_cumsum\(reversed ? "_r" : "")(\(inputs[0]), \(node.shape.count), \(target));")
     case .assemble(let strides): renderAssembly(node, strides, target)

@@ -34,6 +34,7 @@ struct KernelSource {
     var text = Prelude.elementary + Prelude.special
     for count in counts.sorted() where count > 2 { text += Prelude.softmax(count: count) }
     text += Prelude.outOfLine(softmaxCounts: counts.union([2]).sorted())
+    text += Prelude.rowFunctions(of: graph)
     usesBLAS = functions.contains(where: \.usesBLAS)
     text += Prelude.arrays
     if usesBLAS { text += Prelude.blas }

@@ -12,13 +12,15 @@ enum NodeClass: Equatable {
   case scalar
   /// One number for each index of a loop.
   case elementwise
-  /// op(A) x for a data matrix with at least as many rows as columns: one number per row.
+  /// op(A) x for a data matrix with at least as many rows as columns, or a quadratic form of each row
+  /// of a data matrix: one number per row.
   case rowDot
   /// A sum over a loop, held in a local variable.
   case sum
   /// Additions to scattered places at the end of a loop.
   case scatter
-  /// op(A) x for a data matrix that is wider than long: sums over a loop.
+  /// op(A) x for a data matrix that is wider than long, or moments of the rows of a data matrix: sums
+  /// over a loop.
   case columnDot
   /// A step of its own, from stored inputs to a stored result.
   case opaque
@@ -93,6 +95,10 @@ struct Schedule {
       guard count > 1, contraction > 1 else { return .opaque }
       return count >= contraction && contraction <= 128
         ? .rowDot : (count <= 128 ? .columnDot : .opaque)
+    case .rowQuadratic:
+      return count > 1 && graph[node.inputs[1]].shape.count > 0 ? .rowDot : .opaque
+    case .rowMoments:
+      return graph[node.inputs[2]].shape.count > 1 && count > 0 ? .columnDot : .opaque
     default: return .opaque
     }
   }
@@ -103,7 +109,7 @@ struct Schedule {
     switch classes[id.index] {
     case .elementwise, .rowDot: graph[id].shape.count
     case .sum, .scatter: inputCount(graph[id])
-    case .columnDot: graph[graph[id].inputs[1]].shape.count
+    case .columnDot: graph[graph[id].inputs.last!].shape.count
     default: 0
     }
   }
@@ -125,7 +131,7 @@ struct Schedule {
       default: return node.inputs
       }
     case .sum, .scatter: return node.inputs
-    case .columnDot: return [node.inputs[1]]
+    case .columnDot: return [node.inputs.last!]
     default: return []
     }
   }

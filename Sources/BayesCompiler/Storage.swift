@@ -28,6 +28,8 @@ enum Place: Equatable {
 /// The places of all nodes that are stored rather than kept in registers.
 struct Storage {
   private(set) var places: [NodeID: Place] = [:]
+  /// Where moments of rows are added up.
+  private(set) var accumulators: [NodeID: Place] = [:]
   /// Doubles of scratch memory used.
   private(set) var workCount = 0
 
@@ -69,6 +71,10 @@ struct Storage {
       places[id] = place
       if case .assemble(let strides) = graph[id].op {
         placeParts(of: id, strides, at: place, mustStore, consumers, schedule)
+      }
+      if graph[id].op == .rowMoments, schedule.classes[id.index] == .columnDot {
+        let columns = graph[graph[id].inputs[1]].shape.count
+        accumulators[id] = allocate(RowMomentsText.accumulatorCount(columns: columns))
       }
     }
   }

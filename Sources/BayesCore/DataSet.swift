@@ -1,6 +1,6 @@
 // Data values by name, each with where it came from, so that messages can point there.
 
-/// A data value: numbers or text, of rank 0 to 2.
+/// A data value: numbers or text, of rank 0 to 3.
 public enum DataValue: Sendable, Equatable {
   /// Row-major numbers; `shape` is empty for a scalar.
   case numbers(shape: [Int], values: [Double])
@@ -23,6 +23,8 @@ public enum DataOrigin: Sendable, Equatable {
   case json(file: String, line: Int, column: Int)
   /// A CSV column: its 1-based position and, for each row, its 1-based line.
   case csv(file: String, column: Int, lines: [Int])
+  /// A matrix of columns, each read by itself.
+  indirect case columns([DataOrigin])
   /// A value set in Swift source or by a default.
   case code
 
@@ -35,6 +37,13 @@ public enum DataOrigin: Sendable, Equatable {
         return "\(file):\(lines[element]), column \(column)"
       }
       return "\(file), column \(column)"
+    case .columns(let parts):
+      guard let first = parts.first else { return "no columns" }
+      if let element {
+        return parts[element % parts.count].description(element: element / parts.count)
+      }
+      return first.description()
+        + (parts.count > 1 ? " and \(parts.count - 1) more" : "")
     case .code: return "a value set in code"
     }
   }

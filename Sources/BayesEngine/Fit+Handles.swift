@@ -29,6 +29,17 @@ extension Fit {
     }
   }
 
+  /// The draws of square matrices, chain × draw × position × row × column.
+  ///
+  /// - Precondition: as for a scalar.
+  public subscript(handle: Handle<Matrices>) -> [[[[[Double]]]]] {
+    let width = variable(handle.key).dimensions[2].size
+    func pieces<Element>(_ list: [Element]) -> [[Element]] {
+      stride(from: 0, to: list.count, by: width).map { Array(list[$0..<($0 + width)]) }
+    }
+    return values(handle.key).map { chain in chain.map { draw in pieces(pieces(draw)) } }
+  }
+
   /// The posterior probabilities of a discrete unknown's labels.
   ///
   /// - Precondition: the handle is that of a `@Latent` of the model that was sampled.

@@ -72,11 +72,11 @@ struct PreparedStep: Sendable {
     _ step: SimulationStep, _ draw: SimulationStep.Draw, _ graph: ReadingGraph, _ isKnown: [Bool],
     _ traced: TracedSimulation
   ) throws {
-    if draw.isWhole {
+    if step.slots.count == draw.size, draw.size > 1 {
       throw cannot(step, "its arguments are elements of its own left side, which is one draw")
     }
     var isKnown = isKnown
-    for (i, slot) in step.slots.enumerated() {
+    for i in 0..<(step.slots.count / max(1, draw.size)) {
       for (reader, argument) in zip(draw.readers, draw.arguments) {
         let places = reader.places(i, count: graph.graph[argument].shape.count)
         if let late = graph.slots(behind: argument, places: Set(places)).first(where: {
@@ -85,7 +85,7 @@ struct PreparedStep: Sendable {
           throw cannot(step, Self.tooLate(traced.name(of: late)))
         }
       }
-      isKnown[slot] = true
+      for slot in step.slots[(i * draw.size)..<((i + 1) * draw.size)] { isKnown[slot] = true }
     }
   }
 }

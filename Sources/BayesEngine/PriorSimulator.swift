@@ -88,7 +88,7 @@ public struct PriorSimulator: Sendable {
     _ step: PreparedStep, _ interpreter: Interpreter, _ values: inout [Double],
     _ stream: inout RandomStream
   ) throws -> Failure? {
-    var open = Array(step.slots.indices)
+    var open = Array(0..<(step.slots.count / max(1, step.draw.size)))
     var last: Failure?
     for _ in 0..<tries {
       guard try draw(open, of: step, interpreter, &values, &stream) else { return .noDraw(step) }
@@ -96,15 +96,15 @@ public struct PriorSimulator: Sendable {
       last = .outside(parameter, step)
       guard step.isIndependent else { return last }
       // Elements that are drawn and bounded each by itself are drawn again each by itself.
-      if step.draw.isWhole || !parameter.support.isElementwise { continue }
+      if step.draw.size != 1 || !parameter.support.isElementwise { continue }
       open = step.slots.indices.filter { outside.contains(step.slots[$0]) }
     }
     throw (last ?? .noDraw(step)).error(tries)
   }
 
-  /// Draws elements of a left side; false where an argument is impossible.
+  /// Draws elements or rows of a left side; false where an argument is impossible.
   private func draw(
-    _ elements: [Int], of step: PreparedStep, _ interpreter: Interpreter,
+    _ numbers: [Int], of step: PreparedStep, _ interpreter: Interpreter,
     _ values: inout [Double], _ stream: inout RandomStream
   ) throws -> Bool {
     let draw = step.draw
@@ -117,13 +117,12 @@ public struct PriorSimulator: Sendable {
       return drawn.allSatisfy { !$0.isNaN }
     }
     var arguments = interpreter.values(of: draw.arguments, at: values)
-    if draw.isWhole { return try take(step.slots[...], arguments) }
-    for (turn, i) in elements.enumerated() {
+    for (turn, i) in numbers.enumerated() {
       if step.readsItself, turn > 0 {
         arguments = interpreter.values(of: draw.arguments, at: values)
       }
       let own = zip(draw.readers, arguments).map { Array($1[$0.places(i, count: $1.count)]) }
-      guard try take(step.slots[i...i], own) else { return false }
+      guard try take(step.slots[(i * draw.size)..<((i + 1) * draw.size)], own) else { return false }
     }
     return true
   }

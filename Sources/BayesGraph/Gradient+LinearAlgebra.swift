@@ -56,12 +56,19 @@ extension ReverseSweep {
   }
 
   /// The lower triangle with its diagonal scaled, zeros above.
-  private func lowerTriangle(_ x: Tensor, diagonal: Double) -> Tensor {
-    let n = x.shape.rows
+  func lowerTriangle(_ x: Tensor, diagonal: Double) -> Tensor {
+    x.lowerTriangle(diagonal: diagonal)
+  }
+}
+
+extension Tensor {
+  /// The lower triangle of a square matrix with its diagonal scaled, zeros above.
+  func lowerTriangle(diagonal: Double) -> Tensor {
+    let n = shape.rows
     let mask = (0..<(n * n)).map { place -> Double in
       let (i, j) = (place / n, place % n)
       return i > j ? 1 : (i == j ? diagonal : 0)
     }
-    return x * builder.data(mask, shape: x.shape)
+    return self * builder.data(mask, shape: shape)
   }
 }

@@ -195,6 +195,7 @@ struct ReverseSweep {
     case .cumulativeSum(let reversed):
       add(
         builder.fill(g, shape).cumulativeSum(reversed: !reversed), to: inputs[0], of: shape)
+    case .rowQuadratic, .rowMoments: propagateRows(node.op, inputs, y, builder.fill(g, shape))
     case .matrixVector, .matrixMatrix, .outer, .cholesky, .triangularSolve:
       propagateLinearAlgebra(node.op, inputs, y, builder.fill(g, shape))
     }

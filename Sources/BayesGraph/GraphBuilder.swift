@@ -194,6 +194,32 @@ public final class GraphBuilder {
     return make(.triangularSolve(transposed: transposed), [l, b], b.shape)
   }
 
+  // MARK: Rows of data
+
+  /// ‖W (x_n − m)‖² for each row of a data matrix.
+  public func rowQuadratic(
+    _ rows: Tensor, mean: Tensor, weight: Tensor, isTriangular: Bool
+  ) -> Tensor {
+    let columns = rows.shape.columns
+    precondition(rows.dataValues != nil && rows.shape.rank == 2, "a data matrix")
+    precondition(
+      mean.shape == .vector(columns) && weight.shape.columns == columns,
+      "rows of \(columns), less \(mean.shape), times \(weight.shape)")
+    precondition(!isTriangular || weight.shape.rows == columns, "a triangular matrix is square")
+    return make(
+      .rowQuadratic(isTriangular: isTriangular), [rows, mean, weight], .vector(rows.shape.rows))
+  }
+
+  /// The weighted sums of the rows of a data matrix less `mean`, and of their outer products.
+  public func rowMoments(_ rows: Tensor, mean: Tensor, weights: Tensor) -> Tensor {
+    let columns = rows.shape.columns
+    precondition(rows.dataValues != nil && rows.shape.rank == 2, "a data matrix")
+    precondition(
+      mean.shape == .vector(columns) && weights.shape == .vector(rows.shape.rows),
+      "rows of \(rows.shape), less \(mean.shape), times \(weights.shape)")
+    return make(.rowMoments, [rows, mean, weights], .vector(columns + columns * columns))
+  }
+
   // MARK: The one way in
 
   /// The simplest known node for an operation: rules first, then folding, then the arena.

@@ -43,7 +43,8 @@ private func extents(_ shape: Shape, transposed: Bool) -> (rows: Int, columns: I
 }
 
 /// One form per op, for every stage.
-let opForms: [LegalForm] = leafForms + elementwiseForms + structuralForms + linearAlgebraForms
+let opForms: [LegalForm] =
+  leafForms + elementwiseForms + structuralForms + linearAlgebraForms + rowForms
 
 private let leafForms: [LegalForm] = [
   LegalForm("constant", "a scalar without inputs") { o in
@@ -178,6 +179,34 @@ private let linearAlgebraForms: [LegalForm] = [
     return shape(o, is: fits ? b : nil)
   },
 ]
+
+private let rowForms: [LegalForm] = [
+  LegalForm(
+    "rowQuadratic", "a data matrix, a vector and a matrix of as many columns, square if triangular"
+  ) { o in
+    guard case .rowQuadratic(let isTriangular) = o.op else { return nil }
+    if let problem = arity(o, 3) ?? dataRows(o) { return problem }
+    let (x, m, w) = (o.inputs[0], o.inputs[1], o.inputs[2])
+    let fits =
+      m == .vector(x.columns) && w.rank == 2 && w.columns == x.columns
+      && (!isTriangular || w.rows == w.columns)
+    return shape(o, is: fits ? .vector(x.rows) : nil)
+  },
+  LegalForm("rowMoments", "a data matrix, a vector of its columns and one of its rows") { o in
+    guard o.op == .rowMoments else { return nil }
+    if let problem = arity(o, 3) ?? dataRows(o) { return problem }
+    let x = o.inputs[0]
+    let fits = o.inputs[1] == .vector(x.columns) && o.inputs[2] == .vector(x.rows)
+    return shape(o, is: fits ? .vector(x.columns + x.columns * x.columns) : nil)
+  },
+]
+
+/// The message for a first input that is no data matrix.
+private func dataRows(_ o: Occurrence) -> String? {
+  unless(
+    o.inputs[0].rank == 2 && o.graph.dataValues(o.node.inputs[0]) != nil,
+    "the first input is no data matrix")
+}
 
 /// What the local rules leave no node of.
 let normalForms: [LegalForm] = [

@@ -90,6 +90,18 @@ let gatherRules: [LocalRule] = [
     let composed = indices[outer].map { Int(indices[inner][Int($0)]) }
     return c.builder.gather(c.inputs[0].input(0), composed, shape: c.shape)
   },
+  LocalRule("slice-of-gather", "a slice of a gather is a gather; of one element, a fill of it") {
+    c in
+    guard case .slice(let stride) = c.op, stride.count > 0,
+      case .gather(let index) = c.inputs[0].node.op
+    else { return nil }
+    let (source, indices) = (c.inputs[0].input(0), c.builder.graph.indexArrays[index])
+    let places = (0..<stride.count).map { Int(indices[stride[$0]]) }
+    if places.allSatisfy({ $0 == places[0] }) {
+      return c.builder.fill(source.element(places[0]), c.shape)
+    }
+    return c.builder.gather(source, places, shape: c.shape)
+  },
   LocalRule(
     "function-of-gather", "f(x[index]) → f(x)[index] where the index reads all of x"
   ) { c in

@@ -104,6 +104,12 @@ public enum Op: Hashable, Sendable {
   case cholesky
   /// op(L)⁻¹ B for lower-triangular L and a vector or matrix B.
   case triangularSolve(transposed: Bool)
+  /// ‖W (x_n − m)‖² for each row x_n of a data matrix, from X, a vector m and a matrix W; of a
+  /// triangular W only the lower triangle is read.
+  case rowQuadratic(isTriangular: Bool)
+  /// [Σ_n g_n (x_n − m), Σ_n g_n (x_n − m)(x_n − m)ᵀ] flattened, over the rows x_n of a data matrix,
+  /// from X, a vector m and a weight g_n for each row.
+  case rowMoments
   /// Running sums from the front (or the back) of flattened x.
   case cumulativeSum(reversed: Bool)
 }

@@ -55,6 +55,9 @@ extension Graph {
     case .cholesky: return call("cholesky")
     case .triangularSolve(let transposed):
       return "triangularSolve(\(operands(inputs, [transposed, false])))"
+    case .rowQuadratic(let isTriangular):
+      return call(isTriangular ? "rowQuadratic[triangular]" : "rowQuadratic")
+    case .rowMoments: return call("rowMoments")
     case .cumulativeSum(let reversed):
       return call(reversed ? "cumulativeSum[reversed]" : "cumulativeSum")
     }

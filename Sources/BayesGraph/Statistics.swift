@@ -1,5 +1,7 @@
 // The statistics pass: sums over data rows become fixed-size statistics of the data.
 
+internal import BayesNumerics
+
 /// Replaces sums over rows by sufficient statistics where a rule applies.
 ///
 /// A log density is a sum of sums. Each Σ_i E_i is split along +, − and scalar factors; what is then
@@ -19,6 +21,9 @@ public final class StatisticsPass {
     Rule(name: "least-squares", summary: "Σ (linear form)² → ‖R(w − ŵ)‖² + RSS by QR"),
     Rule(name: "group-means", summary: "Σ (linear form + effect[group])² → group means and counts"),
     Rule(name: "split-by-data", summary: "Σ select(data, A, B) → Σ of each branch over its rows"),
+    Rule(
+      name: "row-moments",
+      summary: "Σ ‖W(x_n − m)‖² over rows of data → their mean, and ‖W Rᵀ‖² by QR"),
     Rule(name: "distinct-rows", summary: "Σ over equal rows → weights times distinct rows"),
   ]
 
@@ -160,6 +165,10 @@ public final class StatisticsPass {
     }
     switch atom.node.op {
     case .unary(.square): return square(atom.input(0), weights: nil, rows)
+    case .rowQuadratic:
+      guard allows("row-moments"), let result = rowMoments(atom) else { return nil }
+      note("row-moments", rows)
+      return result
     case .binary(.multiply):
       for (a, b) in [(atom.input(0), atom.input(1)), (atom.input(1), atom.input(0))] {
         guard let weights = a.dataValues, weights.allSatisfy({ $0 >= 0 }),
@@ -187,5 +196,26 @@ public final class StatisticsPass {
     guard allows(rule), let result = form.sumOfSquares(builder) else { return nil }
     note(rule, rows)
     return result
+  }
+
+  /// Σ ‖W (x_n − m)‖² = N ‖W (x̄ − m)‖² + ‖W Rᵀ‖², RᵀR the sum of squares and products of the rows less
+  /// their mean: no difference of large numbers.
+  private func rowMoments(_ atom: Tensor) -> Tensor? {
+    let (x, mean) = (atom.input(0), atom.input(1))
+    let (rows, columns) = (x.shape.rows, x.shape.columns)
+    guard rows > 2 * columns, columns > 0, let values = x.dataValues else { return nil }
+    let weight =
+      atom.node.op == .rowQuadratic(isTriangular: true)
+      ? atom.input(2).lowerTriangle(diagonal: 1) : atom.input(2)
+    let means = (0..<columns).map { k in
+      (0..<rows).reduce(0) { $0 + values[$1 * columns + k] } / Double(rows)
+    }
+    let centred = values.indices.map { values[$0] - means[$0 % columns] }
+    let factor = qrFactor(DenseMatrix(rows: rows, columns: columns, values: centred))
+    let spread = weight.times(
+      matrix: builder.data(factor.values, shape: .matrix(factor.rows, columns)),
+      transposedRight: true)
+    let shift = weight.times(vector: builder.data(means, shape: .vector(columns)) - mean)
+    return Double(rows) * shift.squared.sum + spread.squared.sum
   }
 }

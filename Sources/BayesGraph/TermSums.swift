@@ -92,6 +92,8 @@ extension Interpreter {
           $0 + (l[transposed ? $1 * n + i : i * n + $1] * values[$1 * columns + c]).magnitude
         } / l[i * n + i].magnitude
       }
+    case .rowQuadratic, .rowMoments:
+      return rowTermSums(node, inputs.map(\.values), inputs.map(\.sums))
     case .constant, .data, .position, .unary, .binary, .softmaxOf, .reduce:
       return values.map(\.magnitude)
     }

@@ -73,9 +73,19 @@ struct JSONDataReaderTests {
           + "  hint: every row of a matrix is an array"
       ),
       (
-        "{\"x\": [[[1]]]}",
-        "d.json:1:9: error: x has more than two dimensions\n"
-          + "  hint: give it as a matrix, or as one vector with an index column"
+        "{\"x\": [[[[1]]]]}",
+        "d.json:1:10: error: x has more than three dimensions\n"
+          + "  hint: give it as matrices, or as one vector with an index column"
+      ),
+      (
+        "{\"x\": [[[1, 2]], [[1]]]}",
+        "d.json:1:17: error: matrix 2 of x has 1 rows and 1 columns, matrix 1 has 1 and 2\n"
+          + "  hint: all matrices have the same size"
+      ),
+      (
+        "{\"x\": [[[1, 2]], [1]]}",
+        "d.json:1:17: error: matrix 2 of x is an array of 1 element, where a matrix was expected\n"
+          + "  hint: an array of three dimensions holds matrices of numbers"
       ),
       (
         "{\"x\": [1, null]}",

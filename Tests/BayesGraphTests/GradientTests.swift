@@ -171,6 +171,30 @@ extension GradientCase {
     },
   ]
 
+  static let rows: [GradientCase] = [
+    GradientCase("quadratic forms of rows", [.vector(2), .matrix(3, 2)]) {
+      dataRows($0[0].builder).rowQuadratic(mean: $0[0], weight: $0[1], isTriangular: false)
+    },
+    GradientCase("triangular quadratic forms of rows", [.vector(2), .matrix(2, 2)]) {
+      dataRows($0[0].builder).rowQuadratic(mean: $0[0], weight: $0[1], isTriangular: true)
+    },
+    GradientCase("a mixture of quadratic forms", [.vector(2), .vector(2), .matrix(2, 2)]) {
+      let x = dataRows($0[0].builder)
+      return logSumExp([
+        -0.5 * x.rowQuadratic(mean: $0[0], weight: $0[2], isTriangular: true),
+        -0.5 * x.rowQuadratic(mean: $0[1], weight: $0[2], isTriangular: true),
+      ])
+    },
+    GradientCase("moments of rows", [.vector(2), .vector(4)]) {
+      let b = $0[0].builder
+      return b.rowMoments(dataRows(b), mean: $0[0].exponential, weights: $0[1].squared)
+    },
+  ]
+
+  private static func dataRows(_ b: GraphBuilder) -> Tensor {
+    b.data([0.5, 1, -1, 2, 0.3, -0.7, 1.5, 0.1], shape: .matrix(4, 2))
+  }
+
   static let models: [GradientCase] = [
     GradientCase("small regression", [.vector(2), .scalar]) {
       let b = $0[0].builder
@@ -180,7 +204,7 @@ extension GradientCase {
     }
   ]
 
-  static let all = unary + binary + elementwise + structure + linearAlgebra + models
+  static let all = unary + binary + elementwise + structure + linearAlgebra + rows + models
 }
 
 /// Fourth-order central differences of a vector-valued function, one row per coordinate.

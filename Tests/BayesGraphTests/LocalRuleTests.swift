@@ -204,6 +204,14 @@ extension RuleRow {
     RuleRow("gather-of-gather", "p0..<3[2, 0, 2]") {
       $0.gather($0.gather($0.x, [0, 1, 2, 2]), [3, 0, 2])
     },
+    RuleRow("slice-of-gather", "p0..<3[2, 0]") {
+      $0(
+        .slice(Stride(start: 1, count: 2, step: 2)), [$0.gather($0.x, [1, 2, 1, 0])], .vector(2))
+    },
+    RuleRow("slice-of-gather", "vector[2] of p1") {
+      $0(
+        .slice(Stride(start: 0, count: 2, step: 2)), [$0.gather($0.x, [1, 0, 1, 2])], .vector(2))
+    },
     RuleRow("function-of-gather", "exp(p0..<3)[0, 1, 2, 2]") {
       $0(.exp, $0.gather($0.x, [0, 1, 2, 2]))
     },

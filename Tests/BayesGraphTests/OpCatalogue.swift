@@ -104,6 +104,7 @@ enum OpKind: String, CaseIterable {
   case matrixVector, matrixVectorTransposed
   case matrixMatrix, matrixMatrixLeft, matrixMatrixRight, matrixMatrixBoth
   case outer, cholesky, triangularSolve, triangularSolveTransposed
+  case rowQuadratic, rowQuadraticTriangular, rowMoments
   case cumulativeSum, cumulativeSumReversed
 
   init(_ op: Op) {
@@ -135,6 +136,8 @@ enum OpKind: String, CaseIterable {
       case .outer: .outer
       case .cholesky: .cholesky
       case .triangularSolve(let t): t ? .triangularSolveTransposed : .triangularSolve
+      case .rowQuadratic(let t): t ? .rowQuadraticTriangular : .rowQuadratic
+      case .rowMoments: .rowMoments
       case .cumulativeSum(let r): r ? .cumulativeSumReversed : .cumulativeSum
       }
   }

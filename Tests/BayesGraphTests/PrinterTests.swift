@@ -56,6 +56,8 @@ import Testing
       (.matrixMatrix(transposedLeft: false, transposedRight: true), "matrixMatrix(%0, %1ᵀ)"),
       (.outer, "outer(%0, %1)"), (.cholesky, "cholesky(%0)"),
       (.triangularSolve(transposed: true), "triangularSolve(%0ᵀ, %1)"),
+      (.rowQuadratic(isTriangular: true), "rowQuadratic[triangular](%0, %1, %2)"),
+      (.rowMoments, "rowMoments(%0, %1, %2)"),
       (.cumulativeSum(reversed: true), "cumulativeSum[reversed](%0)"), (.data(9), "data#9"),
     ] as [(Op, String)])
   func form(_ op: Op, _ expected: String) {

@@ -118,9 +118,13 @@ import Testing
       b.position(offset: 3, shape: .scalar), b.position(offset: 4, shape: .scalar)
     )
     let line = shift + slope * design
+    let table = b.data((0..<80).map { Double($0 * 7 % 11) }, shape: .matrix(40, 2))
+    let rows = table.rowQuadratic(
+      mean: effect.slice(1..<3), weight: b.data([1, 0.5, 0.2, 2], shape: .matrix(2, 2)),
+      isTriangular: false)
     let density =
       (y * line).sum + (y - line).squared.sum + (y - line - effect.gathered(group)).squared.sum
-      + b.select(y, line, -2 * line).sum + line(.log1pExp).sum
+      + b.select(y, line, -2 * line).sum + line(.log1pExp).sum + rows.sum
     let pass = StatisticsPass(builder: b, leavingOut: [rule])
     let rewritten = pass.rewrite(density)
     let others = StatisticsPass.rules.map(\.name).filter { $0 != rule }
@@ -131,6 +135,20 @@ import Testing
     let values = Interpreter(b.graph).values(
       of: [density.id, rewritten.id], at: [0.3, -0.2, 0.5, 1.1, -0.7])
     #expect(agrees(values[1][0], values[0][0], relative: 1e-13))
+  }
+
+  @Test("quadratic forms of rows become a form of their mean and one of their scatter")
+  func rowMoments() {
+    let b = GraphBuilder()
+    let n = 200
+    let x = b.data(normals(3 * n, 1).map { $0 + 1e3 }, shape: .matrix(n, 3))
+    let mean = b.position(offset: 0, shape: .vector(3)) + 1e3
+    let weight = b.position(offset: 3, shape: .matrix(3, 3))
+    for isTriangular in [false, true] {
+      let form = x.rowQuadratic(mean: mean, weight: weight, isTriangular: isTriangular)
+      let density = (-0.5 * form - 0.7).sum
+      #expect(check(b, density, dimension: 12, rows: n).contains("row-moments: \(n) rows"))
+    }
   }
 
   @Test("an element that no row reads may be infinite: it takes no part in the sum")

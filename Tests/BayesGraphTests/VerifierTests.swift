@@ -93,6 +93,12 @@ struct BrokenGraph: Sendable, CustomStringConvertible {
     BrokenGraph("cholesky", .cholesky, [.matrix], .matrix(2, 3)),
     BrokenGraph(
       "triangularSolve", .triangularSolve(transposed: false), [.matrix, .vector], .vector(3)),
+    BrokenGraph(
+      "rowQuadratic", .rowQuadratic(isTriangular: false), [.matrix, .vector, .matrix], .vector(2)),
+    BrokenGraph(
+      "rowQuadratic", .rowQuadratic(isTriangular: false), [.data, .vector, .matrix], .vector(3)),
+    BrokenGraph("rowMoments", .rowMoments, [.matrix, .vector, .vector], .vector(12)),
+    BrokenGraph("rowMoments", .rowMoments, [.data, .vector, .vector], .vector(12)),
     BrokenGraph("folded", .unary(.exp), [.data], .vector(3), at: .simplified),
     BrokenGraph("folded", .reduce(.sum), [.data], .scalar, at: .lowered),
     BrokenGraph("unfilled", .binary(.add), [.fill, .vector], .vector(3), at: .differentiated),
@@ -152,6 +158,7 @@ extension OpKind {
     case .matrixVectorTransposed: "matrixVector"
     case .matrixMatrixLeft, .matrixMatrixRight, .matrixMatrixBoth: "matrixMatrix"
     case .triangularSolveTransposed: "triangularSolve"
+    case .rowQuadraticTriangular: "rowQuadratic"
     case .cumulativeSumReversed: "cumulativeSum"
     default: rawValue
     }

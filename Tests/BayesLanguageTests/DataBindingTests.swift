@@ -2,6 +2,7 @@
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
 
 import BayesCore
+import BayesGraph
 import BayesLanguage
 import Testing
 
@@ -120,6 +121,50 @@ struct DataBindingTests {
       Issue.record("no error")
     } catch {
       #expect("\(error)".contains("did you mean `sigmas`?"))
+    }
+  }
+}
+
+private struct Table: Model {
+  let row = Axis(), feature = Axis(["eruptions", "waiting"])
+  @Observed(over: \Self.row, \Self.feature) var y: Matrix
+  @Parameter(over: \Self.feature) var mu: Vector
+  var body: some Density {
+    mu ~ Normal(0, 1)
+    y ~ MultivariateNormal(mu, cholesky: diagonal(Vector([1, 1])))
+  }
+}
+
+extension DataBindingTests {
+  @Test("A matrix is read from the columns that its axis names, and as a whole where it is there")
+  func columns() throws {
+    #expect(DataNames(of: Table()).needed == ["y", "eruptions", "waiting"])
+    let table = try parseCSV(text: "waiting,eruptions,id\n79,3.6,a\n54,1.8,b\n", path: "d.csv")
+    let traced = try trace(Table(), data: table)
+    #expect(traced.data[0].dimensions.map(\.size) == [2, 2])
+    let whole = try trace(
+      Table(), data: data(#"{"y": [[3.6, 79], [1.8, 54]], "waiting": "x"}"#))
+    let at = [1.5, -0.5]
+    let values = [traced, whole].map {
+      Interpreter($0.graph).values(of: [$0.logDensity], at: at)[0][0]
+    }
+    #expect(values[0] == values[1])
+  }
+
+  @Test(
+    "What is wrong with the columns of a matrix is said of the column",
+    arguments: [
+      ("waitin,eruptions\n1,2\n", "the data has no column `waiting` for `y`"),
+      ("waiting,eruptions\nlong,2\nshort,3\n", "column `waiting` of `y` is no list of numbers"),
+      ("waiting,eruptions\nnan,2\n", "`y` has no number in row 1, column 2 (d.csv:2, column 1)"),
+      ("a,b\n1,2\n", "the data has no `y`, nor columns `eruptions`, `waiting`"),
+    ])
+  func wrongColumns(_ text: String, _ start: String) throws {
+    do {
+      _ = try trace(Table(), data: parseCSV(text: text, path: "d.csv"))
+      Issue.record("no error")
+    } catch let error as ModelError {
+      #expect(error.items.first?.message.hasPrefix(start) == true, "\(error)")
     }
   }
 }

@@ -174,14 +174,14 @@ struct DistributionDensityTests {
         }
       }
     }
-    #expect(names.count >= 21)
+    #expect(names.count >= 24)
     for name in names.subtracting(["Flat", "Narrowed"]) {
       #expect(forms.contains { $0.hasPrefix(name + "(") }, "\(name) has no rows")
     }
-    #expect(forms.count == 27)
-    #expect(DensityRow.all("rows").count == 235)
+    #expect(forms.count == 30)
+    #expect(DensityRow.all("rows").count == 249)
     #expect(DensityRow.all("edges").count == 22)
-    #expect(DensityRow.all("invalid").count == 223)
+    #expect(DensityRow.all("invalid").count == 242)
     #expect(TransformRow.all.count == 140)
   }
 }

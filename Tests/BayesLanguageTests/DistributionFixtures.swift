@@ -94,6 +94,9 @@ struct DensityRow: Sendable, CustomTestStringConvertible {
     case "MultivariateNormal":
       form.contains("covariance")
         ? MultivariateNormal(0, covariance: 1) : MultivariateNormal(0, cholesky: 1)
+    case "Wishart": Wishart(degrees: 1, scale: 1)
+    case "InverseWishart": InverseWishart(degrees: 1, scale: 1)
+    case "LKJCholesky": LKJCholesky(1)
     case "Bernoulli": form == "logit" ? Bernoulli(logit: 0) : Bernoulli(0.5)
     case "Binomial": form.contains("logit") ? Binomial(1, logit: 0) : Binomial(1, 0.5)
     case "Poisson": form == "logMean" ? Poisson(logMean: 0) : Poisson(1)

@@ -62,6 +62,39 @@ def multivariate_normal_cholesky(x, mean, choleskyFactor):
     return -len(x) * log(2 * pi) / 2 - terms
 
 
+def log_multigamma(a, size):
+    return size * (size - 1) * log(pi) / 4 + sum(loggamma(a - mpf(j) / 2) for j in range(size))
+
+
+def trace(a):
+    return sum(a[i, i] for i in range(a.rows))
+
+
+def wishart(x, degrees, scale):
+    w, s, size = mp.matrix(x), mp.matrix(scale), len(x)
+    return ((degrees - size - 1) * log(mp.det(w)) / 2 - trace(mp.inverse(s) * w) / 2
+            - degrees * size * log(mpf(2)) / 2 - degrees * log(mp.det(s)) / 2
+            - log_multigamma(degrees / 2, size))
+
+
+def inverse_wishart(x, degrees, scale):
+    w, s, size = mp.matrix(x), mp.matrix(scale), len(x)
+    return (degrees * log(mp.det(s)) / 2 - (degrees + size + 1) * log(mp.det(w)) / 2
+            - trace(s * mp.inverse(w)) / 2 - degrees * size * log(mpf(2)) / 2
+            - log_multigamma(degrees / 2, size))
+
+
+def lkj_cholesky(x, shape):
+    """With the normalising constant as a product over canonical partial correlations: those of column j
+    (from 1) have density c (1 - r^2)^(b - 1), b = shape + (K - 1 - j)/2, for each of K - j rows."""
+    size = len(x)
+    terms = sum((size - k + 2 * shape - 2) * log(x[k - 1][k - 1]) for k in range(2, size + 1))
+    for j in range(1, size):
+        b = shape + mpf(size - 1 - j) / 2
+        terms += (size - j) * (loggamma(b + mpf(1) / 2) - loggamma(b) - log(pi) / 2)
+    return terms + mpf(0)
+
+
 def log_choose(n, k):
     return loggamma(n + 1) - loggamma(k + 1) - loggamma(n - k + 1)
 
@@ -157,6 +190,16 @@ TABLE = [
         ([1.0, -0.5], [0.2, 0.1], [[1.2, 0.0], [0.5, 0.4]]),
         ([0.3, -0.2, 0.1], [0.0, 0.1, 0.2], L3), ([5.0, 5.0, 5.0], [0.0, 0.0, 0.0], L3),
         ([0.7], [0.2], [[0.5]]), ([1e-5, 2e4], [0.0, 0.0], [[1e-5, 0.0], [1e3, 1e4]])]),
+    ("Wishart", wishart, ["degrees", "scale"], [
+        ([[1.0, 0.2], [0.2, 0.5]], 3.0, S2), ([[2.0, 0.6], [0.6, 0.5]], 5.5, [[1.0, 0.0], [0.0, 1.0]]),
+        (S3, 4.0, S3), ([[1.7]], 2.5, [[0.4]]), (S2, 1.1, [[1.0, 0.3], [0.3, 2.0]])]),
+    ("InverseWishart", inverse_wishart, ["degrees", "scale"], [
+        ([[1.0, 0.2], [0.2, 0.5]], 3.0, S2), ([[2.0, 0.6], [0.6, 0.5]], 5.5, [[1.0, 0.0], [0.0, 1.0]]),
+        (S3, 4.0, S3), ([[1.7]], 2.5, [[0.4]]), (S2, 1.1, [[1.0, 0.3], [0.3, 2.0]])]),
+    ("LKJCholesky", lkj_cholesky, ["shape"], [
+        ([[1.0, 0.0], [0.6, 0.8]], 1.0), ([[1.0, 0.0], [0.6, 0.8]], 2.5),
+        ([[1.0, 0.0, 0.0], [-0.28, 0.96, 0.0], [0.48, 0.64, 0.6]], 0.7),
+        ([[1.0, 0.0, 0.0], [-0.28, 0.96, 0.0], [0.48, 0.64, 0.6]], 4.0)]),
     ("Bernoulli", lambda k, probability: log(probability) if k == 1 else log1p(-probability),
      ["probability"], [
         (1, 0.3), (0, 0.3), (1, 1e-12), (0, 1e-12), (1, 0.999999999), (0, 0.999999999), (1, 0.5),
@@ -219,6 +262,8 @@ SCIPY = {
     ("MultivariateNormal", "covariance"): lambda x, m, s: stats.multivariate_normal.logpdf(x, m, s),
     ("MultivariateNormal", "choleskyFactor"): lambda x, m, l: stats.multivariate_normal.logpdf(
         x, m, np.array(l) @ np.array(l).T),
+    ("Wishart", "degrees"): lambda x, v, s: stats.wishart.logpdf(x, v, s),
+    ("InverseWishart", "degrees"): lambda x, v, s: stats.invwishart.logpdf(x, v, s),
     ("Bernoulli", "probability"): lambda k, p: stats.bernoulli.logpmf(k, p),
     ("Bernoulli", "logit"): lambda k, a: stats.bernoulli.logpmf(k, 1 / (1 + math.exp(-a))),
     ("Binomial", "probability"): lambda k, n, p: stats.binom.logpmf(k, n, p),
@@ -345,6 +390,17 @@ def invalid():
                zero, "the mean is finite")
     yield case("support", "MultivariateNormal", {"mean": zero, "covariance": [[1.0, 0.0], [0.0, 1.0]]},
                [nan, 0.0], "a value is never NaN")
+
+    for name in ("Wishart", "InverseWishart"):
+        for d, s in ((1.0, S2), (0.0, S2), (nan, S2), (3.0, [[1.0, 2.0], [2.0, 1.0]]), (3.0, S3)):
+            yield case("argument", name, {"degrees": d, "scale": s}, S2,
+                       "degrees above K - 1, a covariance of the value's size")
+        for v in ([[1.0, 2.0], [2.0, 1.0]], [[1.0, 0.5], [0.1, 1.0]]):
+            yield case("support", name, {"degrees": 3.0, "scale": S2}, v, "the value is a covariance")
+    for e in (0.0, -1.0, nan):
+        yield case("argument", "LKJCholesky", {"shape": e}, [[1.0, 0.0], [0.6, 0.8]], "the shape is positive")
+    for v in ([[1.0, 0.0], [0.6, 0.9]], [[1.0, 0.1], [0.6, 0.8]]):
+        yield case("support", "LKJCholesky", {"shape": 1.0}, v, "the value is a factor of a correlation")
 
     for p in (-0.1, 1.1, nan, inf_):
         yield case("argument", "Bernoulli", {"probability": p}, 1, "the probability is in [0, 1]")

@@ -78,14 +78,39 @@ private struct JSONDataConverter {
           "row \(i + 1) of \(name) has \(count(row.count)), row 1 has \(rows[0].count)",
           hint: "all rows of a matrix have the same length")
       }
-      if let deep = row.first(where: \.isArray) {
-        throw error(
-          deep, "\(name) has more than two dimensions",
-          hint: "give it as a matrix, or as one vector with an index column")
-      }
+      if row.contains(where: \.isArray) { return try convertStack(elements, name: name) }
       rows.append(row)
     }
     return try convert(shape: [rows.count, rows.first?.count ?? 0], of: rows, name: name)
+  }
+
+  /// Matrices of one shape, one after another.
+  private func convertStack(_ elements: [JSONValue], name: String) throws -> DataValue {
+    var shape: [Int]?
+    var numbers: [Double] = []
+    for (i, element) in elements.enumerated() {
+      let part = "matrix \(i + 1) of \(name)"
+      for deep in (element.array ?? []).flatMap({ $0.array ?? [] }) where deep.isArray {
+        throw error(
+          deep, "\(name) has more than three dimensions",
+          hint: "give it as matrices, or as one vector with an index column")
+      }
+      guard case .numbers(let own, let values) = try convert(element, name: part), own.count == 2
+      else {
+        throw error(
+          element, "\(part) is \(element.summary), where a matrix was expected",
+          hint: "an array of three dimensions holds matrices of numbers")
+      }
+      if let shape, shape != own {
+        throw error(
+          element,
+          "\(part) has \(own[0]) rows and \(own[1]) columns, matrix 1 has \(shape[0]) and \(shape[1])",
+          hint: "all matrices have the same size")
+      }
+      shape = own
+      numbers += values
+    }
+    return .numbers(shape: [elements.count] + (shape ?? [0, 0]), values: numbers)
   }
 
   /// Text if every element is a string that is no number word, else numbers.

@@ -19,7 +19,7 @@ struct BoundData {
   private(set) var hasConflictingSizes = false
 
   /// An entry with what the data has for it.
-  private struct Found {
+  struct Found {
     let entry: Inventory.Entry
     let value: DataValue
     let origin: DataOrigin
@@ -70,7 +70,15 @@ struct BoundData {
     if let item = data[entry.dataName] {
       return Found(entry: entry, value: item.value, origin: item.origin, firstPosition: 1)
     }
+    if let columns = entry.columnNames, columns.contains(where: { data[$0] != nil }) {
+      return table(entry, columns, data, mistakes)
+    }
     var message = "the data has no `\(entry.dataName)`"
+    if let columns = entry.columnNames {
+      message +=
+        ", nor columns \(columns.prefix(4).map { "`\($0)`" }.joined(separator: ", "))"
+        + (columns.count > 4 ? ", …" : "")
+    }
     if entry.declaration.column != nil { message += ", which \(entry.quoted) is bound to" }
     if let close = closestName(to: entry.dataName, among: data.names + data.unreadNames) {
       message += "; did you mean `\(close)`? Rename one of them, or write `named: \"\(close)\"`"
@@ -138,6 +146,7 @@ struct BoundData {
     case 0: "one value"
     case 1: "a list of \(shape[0])"
     case 2: "a table of \(shape[0]) rows and \(shape[1]) columns"
+    case 3 where !shape.contains(0): "\(shape[0]) tables"
     default: "ragged or mixed"
     }
   }

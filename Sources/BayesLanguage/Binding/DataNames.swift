@@ -18,7 +18,8 @@ public struct DataNames: Sendable {
   public init(of model: some Model) {
     let inventory = Inventory(of: model, mistakes: Mistakes())
     let entries = inventory.entries.filter { $0.declaration.role.isData }
-    required = Set(entries.filter { $0.bound == nil }.map(\.dataName))
+    required = Set(
+      entries.filter { $0.bound == nil }.flatMap { [$0.dataName] + ($0.columnNames ?? []) })
     setInCode = Set(entries.filter { $0.bound != nil }.map(\.dataName))
     let targets = inventory.entries.filter { $0.declaration.role == .latent }.compactMap(\.target)
     labelAxes = inventory.axes.filter { named in targets.contains { $0.key == named.axis.key } }

@@ -93,6 +93,16 @@ struct Inventory {
           + "\(counted(rank, "axis", "axes")): \(Self.overAdvice(rank))")
       return
     }
+    if declaration.kind == .matrices, declaration.role != .parameter || axes[1].key != axes[2].key {
+      mistakes.add(
+        declaration.location,
+        declaration.role != .parameter
+          ? "`\(name)` is \(declaration.role.rawValue), but only parameters can be "
+            + "\(declaration.kind.rawValue); declare each matrix by itself"
+          : "`\(name)` is \(declaration.kind.rawValue), but its last two axes differ; expected one axis "
+            + "twice: `over: \\Self.component, \\Self.feature, \\Self.feature`")
+      return
+    }
     if declaration.kind == .indices || declaration.kind == .labels, declaration.target == nil {
       mistakes.add(
         declaration.location,
@@ -110,8 +120,14 @@ struct Inventory {
     switch rank {
     case 0: "leave `over:` out, or make it a vector"
     case 1: "write `over: \\Self.axis`"
-    default: "write `over: \\Self.rows, \\Self.columns`"
+    case 2: "write `over: \\Self.rows, \\Self.columns`"
+    default: "write `over: \\Self.component, \\Self.feature, \\Self.feature`"
     }
+  }
+
+  /// The quantities that are square matrices, one for each position of an axis.
+  var stacks: Set<Key> {
+    Set(entries.filter { $0.declaration.kind == .matrices }.map(\.key))
   }
 
   /// The name of an axis, for messages and outputs.

@@ -33,7 +33,7 @@ public protocol Density: Sendable {}
 /// | `@Parameter var mu: Real` | a continuous unknown; has exactly one prior |
 /// | `@Latent(over: \Self.point, in: \Self.component) var z: Labels` | a discrete unknown, summed out exactly |
 /// | `@Derived var theta: Real` | recorded with the draws; defined by one `<-` |
-/// | `over: \Self.school` | the axis of a vector; two for a matrix, rows first |
+/// | `over: \Self.school` | the axis of a vector; two for a matrix, rows first; three for `Matrices` |
 /// | `in: \Self.county` | the axis that an index column points into |
 /// | `named: "County name"` | the name in the data, where it is not the property's |
 /// | `mu ~ Normal(0, 5)` | a prior, or a likelihood of data or of an expression of data |
@@ -45,6 +45,7 @@ public protocol Density: Sendable {}
 /// | type | is |
 /// | --- | --- |
 /// | `Real`, `Vector`, `Matrix` | real numbers |
+/// | `Matrices` | square matrices, one for each position of an axis: `sigma[2]`, `sigma[z]` |
 /// | `Count`, `Counts` | whole numbers of the data |
 /// | `Indices` | a column that names elements of an axis: `alpha[countyOf]` |
 /// | `Labels` | a column of discrete unknowns: `mu[z]` |
@@ -62,6 +63,8 @@ public protocol Density: Sendable {}
 /// Operators `+ - * /` work elementwise, with a number for all elements; `Matrix * Vector` and
 /// `Matrix * Matrix` are products. A whole-number variable of Swift is written `Double(i)`. Positions
 /// are 0-based in Swift, 1-based in data files and in every output.
+///
+/// A distribution of vectors holds for each row of a matrix on the left, one of matrices for each of `Matrices`.
 ///
 /// The left side of `~` may be a parameter or a selection of its elements: `z[0]`, `z[1...]`, `m.row(2)`,
 /// `m[0, 1]`, `a[places]` with an index column. A selection changes no value, so that it needs no Jacobian:

@@ -43,6 +43,18 @@ public struct Parameter<Value: ContinuousType>: Declaring, Sendable {
       location: SourceLocation(path: file, line: line))
   }
 
+  /// Square matrices, one for each position of an axis, rows and columns over one further axis.
+  public init<Owner>(
+    _ support: SupportNarrowing? = nil, over positions: any KeyPath<Owner, Axis> & Sendable,
+    _ rows: any KeyPath<Owner, Axis> & Sendable, _ columns: any KeyPath<Owner, Axis> & Sendable,
+    file: String = #filePath, line: Int = #line
+  ) where Value == Matrices {
+    declaration = Declaration(
+      role: .parameter, kind: Value.kind,
+      axes: [reference(positions), reference(rows), reference(columns)], narrowing: support,
+      location: SourceLocation(path: file, line: line))
+  }
+
   public var wrappedValue: Value { Value(term: Term(.declared(declaration.key))) }
 
   /// Through this, results are read: `fit[model.$theta]`.

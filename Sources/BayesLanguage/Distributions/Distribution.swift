@@ -19,11 +19,13 @@ public protocol Distribution: Sendable {
   func support(_ arguments: [Tensor]) -> Support
   /// log density, constants kept. For scalar events: elementwise over `value` (arguments are scalars or
   /// of the value's shape), the result in the value's shape. For vector and matrix events: the
-  /// result is a scalar. Outside the support it is whatever the formula gives: data are checked
+  /// result is a scalar; for vector events and a matrix value, whose rows are draws, a vector with an
+  /// element for each row. Outside the support it is whatever the formula gives: data are checked
   /// against the support beforehand, and parameters cannot leave it.
   func logDensity(_ value: Tensor, _ arguments: [Tensor]) -> Tensor
   /// One draw (row-major for vectors and matrices), given each argument's value: one number per
-  /// scalar argument, all of them for a vector or matrix argument; `size` is the event's length.
+  /// scalar argument, all of them for a vector or matrix argument; `size` is the event's length, of a
+  /// matrix its rows.
   /// `nil` for improper distributions.
   func draw(_ arguments: [[Double]], size: Int, using stream: inout RandomStream) -> [Double]?
   /// What is wrong with the arguments beside each other and beside a left side of `shape`, beyond
@@ -41,7 +43,7 @@ public enum Event: Sendable, Equatable {
   case count
   /// A 0-based category.
   case category
-  /// A vector.
+  /// A vector; the rows of a matrix on the left are so many independent draws.
   case vector
   /// A square matrix.
   case matrix

@@ -114,7 +114,7 @@ struct LatentSum {
   private func density(
     _ statement: LatentStatement, _ map: RowMap, _ count: Int, _ labels: Combination
   ) -> Tensor? {
-    guard let traced = tracer.trace(statement.line) else { return nil }
+    guard let traced = tracer.trace(statement.line, addsColumns: true) else { return nil }
     recorder?.record(traced, statement, labels)
     let value = Tensor(builder: builder, id: traced.pointwise)
     switch map {

@@ -80,7 +80,7 @@ final class LatentUses {
         return note(key, .through(column.id), at: location, in: &uses)
       }
       return depends(x) ? refuse(term, at: location) : scan(indices, at: location, into: &uses)
-    case .gatherRows(let x, let indices):
+    case .gatherRows(let x, let indices), .gatherBlocks(let x, let indices):
       return depends(x) ? refuse(term, at: location) : scan(indices, at: location, into: &uses)
     case .gatherEntries(let x, let rows, let columns):
       return depends(x)
@@ -88,6 +88,10 @@ final class LatentUses {
         : scan(rows, at: location, into: &uses) && scan(columns, at: location, into: &uses)
     case .unary, .binary, .select, .logSumExp, .column:
       return term.parts.allSatisfy { scan($0, at: location, into: &uses) }
+    case .transpose(let x), .cholesky(let x), .diagonal(let x), .diagonalMatrix(let x):
+      // Of the one matrix that a label names.
+      guard x.isBlock else { return refuse(term, at: location) }
+      return scan(x, at: location, into: &uses)
     case .matrixVector(let a, let x) where !depends(x):
       return scan(a, at: location, into: &uses)
     default:
@@ -119,6 +123,18 @@ final class LatentUses {
         + "summed out row by row; use the labels as an index, `mu[\(name)]`, in elementwise expressions "
         + "only")
     return false
+  }
+}
+
+extension Term {
+  /// Whether the term is one of square matrices by its label, or a function of such a one.
+  fileprivate var isBlock: Bool {
+    switch form {
+    case .gatherBlocks: true
+    case .transpose(let x), .cholesky(let x): x.isBlock
+    case .binary(_, let a, let b): a.isBlock || b.isBlock
+    default: false
+    }
   }
 }
 

@@ -34,11 +34,20 @@ extension SupportKind {
     if let (element, expected) = firstViolation(of: x, shape: shape, bounds: bounds) {
       throw SupportError(element, expected, of: x, shape: shape)
     }
-    let y = coordinates(x, size: shape.rows) { k, i in bounds[k][bounds[k].count == 1 ? 0 : i] }
-    if let i = y.firstIndex(where: { !$0.isFinite }) {
-      throw SupportError(
-        i < x.count ? edgeElement(i, size: shape.rows) : 0, "inside the support, not on its edge",
-        of: x, shape: shape)
+    let parts = parts(of: shape)
+    let length = parts.shape.count
+    var y: [Double] = []
+    for part in 0..<parts.count {
+      let start = part * length
+      let own = coordinates(Array(x[start..<(start + length)]), size: parts.shape.rows) { k, i in
+        bounds[k][bounds[k].count == 1 ? 0 : i]
+      }
+      if let i = own.firstIndex(where: { !$0.isFinite }) {
+        throw SupportError(
+          start + (i < length ? edgeElement(i, size: parts.shape.rows) : 0),
+          "inside the support, not on its edge", of: x, shape: shape)
+      }
+      y += own
     }
     return y
   }

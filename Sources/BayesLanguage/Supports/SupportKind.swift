@@ -14,6 +14,21 @@ public enum SupportKind: Sendable, Hashable {
 }
 
 extension SupportKind {
+  /// The parts of a value that lie in the support each by itself, one after another: the rows of a matrix
+  /// of vectors, the blocks of square matrices that stand below each other, otherwise the whole.
+  func parts(of shape: Shape) -> (count: Int, shape: Shape) {
+    switch self {
+    case .ordered, .positiveOrdered, .sumToZero, .simplex, .unitVector:
+      return shape.rank == 2 ? (shape.rows, .vector(shape.columns)) : (1, shape)
+    case .correlationCholesky, .covarianceCholesky, .covariance:
+      guard shape.rank == 2, shape.columns > 0, shape.rows % shape.columns == 0 else {
+        return (1, shape)
+      }
+      return (shape.rows / shape.columns, .matrix(shape.columns, shape.columns))
+    case .real, .lower, .upper, .interval, .counts, .countsTo, .categories: return (1, shape)
+    }
+  }
+
   /// The first element (a 0-based place in the flattened value) outside the support, with what was
   /// expected; `nil` when all are inside.
   ///
@@ -60,7 +75,17 @@ extension SupportKind {
           ? nil : "a category from 0 to \(count - 1)"
       }
     default:
-      return structureViolation(of: values, shape: shape)
+      let parts = parts(of: shape)
+      let length = parts.shape.count
+      for part in 0..<parts.count {
+        let own = Array(values[(part * length)..<((part + 1) * length)])
+        guard let (element, expected) = structureViolation(of: own, shape: parts.shape) else {
+          continue
+        }
+        let place = parts.count > 1 && parts.shape.rank == 2 ? " (matrix \(part + 1))" : ""
+        return (part * length + element, expected + place)
+      }
+      return nil
     }
   }
 

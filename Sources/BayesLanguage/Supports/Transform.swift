@@ -12,7 +12,10 @@ public struct ConstrainedValue {
 
 extension Support {
   /// Why a variable of this shape cannot have the support; `nil` if it can.
-  public func mismatch(_ shape: Shape) -> String? {
+  ///
+  /// A matrix whose rows are vectors on the support can. `isStack` tells that a matrix stands for square
+  /// ones below each other.
+  public func mismatch(_ shape: Shape, isStack: Bool = false) -> String? {
     let expected: String
     switch self {
     case .real, .counts, .categories: return nil
@@ -22,10 +25,11 @@ extension Support {
       }
       return nil
     case .ordered, .positiveOrdered, .sumToZero, .simplex, .unitVector:
-      if shape.rank == 1 && shape.count > 0 { return nil }
+      if shape.rank > 0 && shape.columns > 0 && shape.count > 0 { return nil }
       expected = "a vector"
     case .correlationCholesky, .covarianceCholesky, .covariance:
       if shape.rank == 2 && shape.rows == shape.columns && shape.rows > 0 { return nil }
+      if isStack && shape.count > 0 && shape.rows % shape.columns == 0 { return nil }
       expected = "a square matrix"
     }
     return "a \(shape) cannot be \(description); expected \(expected)"
@@ -33,10 +37,11 @@ extension Support {
 
   /// The number of unconstrained coordinates of a variable of a shape that fits.
   public func unconstrainedCount(_ shape: Shape) -> Int {
-    switch self {
-    case .sumToZero, .simplex: shape.count - 1
-    case .correlationCholesky: shape.rows * (shape.rows - 1) / 2
-    case .covarianceCholesky, .covariance: shape.rows * (shape.rows + 1) / 2
+    let (count, part) = kind.parts(of: shape)
+    return switch self {
+    case .sumToZero, .simplex: count * (part.count - 1)
+    case .correlationCholesky: count * (part.rows * (part.rows - 1) / 2)
+    case .covarianceCholesky, .covariance: count * (part.rows * (part.rows + 1) / 2)
     default: shape.count
     }
   }
@@ -58,6 +63,21 @@ extension Support {
     let builder = y.builder
     precondition(y.shape.count == unconstrainedCount(shape), "\(y.shape) for a \(shape)")
     precondition(!isDiscrete, "discrete quantities have no transform")
+    let parts = kind.parts(of: shape)
+    if parts.count > 1 || parts.shape != shape {
+      if case .simplex = self, parts.count > parts.shape.count, parts.count > 16 {
+        return simplexRows(y, shape: shape)
+      }
+      let count = unconstrainedCount(parts.shape)
+      let pieces = (0..<parts.count).map {
+        constrain(y.slice(($0 * count)..<(($0 + 1) * count)), shape: parts.shape)
+      }
+      return ConstrainedValue(
+        value: builder.concatenate(pieces.map(\.value)).reshaped(shape),
+        logAbsDetJacobian: pieces.dropFirst().reduce(pieces[0].logAbsDetJacobian) {
+          $0 + $1.logAbsDetJacobian
+        })
+    }
     func elementwise(_ value: Tensor, _ logJacobian: Tensor) -> ConstrainedValue {
       ConstrainedValue(value: value, logAbsDetJacobian: logJacobian)
     }

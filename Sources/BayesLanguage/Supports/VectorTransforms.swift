@@ -54,6 +54,36 @@ func simplexVector(_ y: Tensor) -> ConstrainedValue {
     value: (z - total).exponential, logAbsDetJacobian: total * -count + 0.5 * log(count))
 }
 
+/// Many simplexes at once, one per row: the softmax over the columns of Y Hᵀ, H the Helmert basis, by whole
+/// columns, so that the graph does not grow with the rows.
+func simplexRows(_ y: Tensor, shape: Shape) -> ConstrainedValue {
+  let builder = y.builder
+  let (rows, columns) = (shape.rows, shape.columns)
+  guard columns > 1 else {
+    return ConstrainedValue(
+      value: builder.data([Double](repeating: 1, count: rows), shape: shape),
+      logAbsDetJacobian: builder.constant(0))
+  }
+  var basis: [Double] = []
+  for k in 0..<columns {
+    for i in 1..<columns {
+      let entry: Double = k < i ? 1 : k == i ? -Double(i) : 0
+      basis.append(entry / Double(i * (i + 1)).squareRoot())
+    }
+  }
+  let z = builder.data(basis, shape: .matrix(columns, columns - 1)).times(
+    matrix: y.reshaped(.matrix(rows, columns - 1)), transposedRight: true)
+  let parts = (0..<columns).map { z.slice(($0 * rows)..<(($0 + 1) * rows)) }
+  let total = logSumExp(parts)
+  let placed = parts.enumerated().map { k, part -> (Stride, Tensor) in
+    (Stride(start: k, count: rows, step: columns), (part - total).exponential)
+  }
+  let constant = 0.5 * Double(rows) * log(Double(columns))
+  return ConstrainedValue(
+    value: builder.assemble(placed, shape: shape),
+    logAbsDetJacobian: total.sum * -Double(columns) + constant)
+}
+
 /// y/|y|; the log term −½ |y|² makes directions uniform and the radius proper and independent.
 func sphereVector(_ y: Tensor) -> ConstrainedValue {
   let square = y.squared.sum

@@ -15,6 +15,7 @@ public enum SymbolKind: String, Sendable {
   case real = "a number"
   case vector = "a vector"
   case matrix = "a matrix"
+  case matrices = "square matrices, one for each position of an axis"
   case count = "a whole number"
   case counts = "a vector of whole numbers"
   case indices = "an index column"
@@ -26,6 +27,7 @@ public enum SymbolKind: String, Sendable {
     case .real, .count: 0
     case .vector, .counts, .indices, .labels: 1
     case .matrix: 2
+    case .matrices: 3
     }
   }
 

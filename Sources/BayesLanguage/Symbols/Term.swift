@@ -39,6 +39,10 @@ public final class Term: Sendable {
     case gatherRows(Term, Term)
     /// The entries of a matrix at two index columns' positions, rows first.
     case gatherEntries(Term, Term, Term)
+    /// One of the square matrices that stand below each other.
+    case block(Term, Int)
+    /// The square matrix that all positions of an index column name.
+    case gatherBlocks(Term, Term)
     /// The flattened parts one after another, as a vector.
     case concatenate([Term])
     case matrixVector(Term, Term)
@@ -65,10 +69,12 @@ public final class Term: Sendable {
     case .unary(_, let x), .reduce(_, let x), .mean(let x), .cumulativeSum(let x),
       .element(let x, _),
       .entry(let x, _, _), .slice(let x, _, _), .row(let x, _), .column(let x, _),
-      .transpose(let x), .cholesky(let x), .diagonal(let x), .diagonalMatrix(let x):
+      .transpose(let x), .cholesky(let x), .diagonal(let x), .diagonalMatrix(let x),
+      .block(let x, _):
       [x]
     case .binary(_, let a, let b), .gather(let a, let b), .gatherRows(let a, let b),
-      .matrixVector(let a, let b), .matrixMatrix(let a, let b), .outer(let a, let b):
+      .matrixVector(let a, let b), .matrixMatrix(let a, let b), .outer(let a, let b),
+      .gatherBlocks(let a, let b):
       [a, b]
     case .select(let c, let a, let b), .gatherEntries(let c, let a, let b): [c, a, b]
     case .logSumExp(let terms), .concatenate(let terms): terms

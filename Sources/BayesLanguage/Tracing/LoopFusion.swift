@@ -149,12 +149,14 @@ extension Term {
     case (.entry(_, let i, let k), .entry(_, let j, let l)) where i != j || k != l: return false
     case (.row(_, let i), .row(_, let j)) where i != j: return false
     case (.column(_, let i), .column(_, let j)) where i != j: return false
+    case (.block(_, let i), .block(_, let j)) where i != j: return false
     case (.slice(_, let a, let b), .slice(_, let c, let d)) where a != c || b != d: return false
     case (.unary(let a, _), .unary(let b, _)) where a != b: return false
     case (.binary(let a, _, _), .binary(let b, _, _)) where a != b: return false
     case (.reduce(let a, _), .reduce(let b, _)) where a != b: return false
     case (.element, .element), (.entry, .entry), (.row, .row), (.column, .column),
-      (.slice, .slice), (.unary, .unary), (.binary, .binary), (.reduce, .reduce), (.mean, .mean):
+      (.slice, .slice), (.block, .block), (.unary, .unary), (.binary, .binary), (.reduce, .reduce),
+      (.mean, .mean):
       return zip(parts, other.parts).allSatisfy { $0.isSame(as: $1, depth: depth - 1) }
     default: return false
     }

@@ -74,7 +74,8 @@ final class ParameterTransforms {
       }
     }
     guard let support = support(entry, shape, priors, arguments, bounds, scratch) else { return }
-    if let mismatch = support.mismatch(shape) {
+    let isStack = entry.declaration.kind == .matrices
+    if let mismatch = support.mismatch(shape, isStack: isStack) {
       fail(
         entry, priors[0].location, "\(entry.quoted) ~ \(priors[0].distribution.name): \(mismatch)")
       return
@@ -128,7 +129,8 @@ final class ParameterTransforms {
       failed.insert(key)
       return nil
     }
-    if let mismatch = support.mismatch(unknown.shape) {
+    let isStack = unknown.entry.declaration.kind == .matrices
+    if let mismatch = support.mismatch(unknown.shape, isStack: isStack) {
       fail(unknown.entry, unknown.location, "\(unknown.entry.quoted): \(mismatch)")
       return nil
     }
@@ -222,12 +224,13 @@ extension Inventory.Entry {
 }
 
 extension Shape {
-  /// The shape of a variable of rank 0 to 2.
+  /// The shape of a variable of rank 0 to 2, or of the matrices below each other of one of rank 3.
   init(_ dimensions: [Dimension]) {
     switch dimensions.count {
     case 0: self = .scalar
     case 1: self = .vector(dimensions[0].size)
-    default: self = .matrix(dimensions[0].size, dimensions[1].size)
+    case 2: self = .matrix(dimensions[0].size, dimensions[1].size)
+    default: self = .matrix(dimensions[0].size * dimensions[1].size, dimensions[2].size)
     }
   }
 }

@@ -22,7 +22,7 @@ extension Term {
     case .declared(let key): return key
     case .element(let x, _), .entry(let x, _, _), .slice(let x, _, _), .row(let x, _),
       .column(let x, _), .gather(let x, _), .gatherRows(let x, _), .transpose(let x),
-      .diagonal(let x):
+      .diagonal(let x), .block(let x, _):
       return x.selectedKey
     case .concatenate(let parts):
       guard let key = parts.first?.selectedKey else { return nil }

@@ -100,13 +100,14 @@ extension Tracer {
     guard let key = left.selectedKey, let target = slots.ranges[key] else {
       return refused(summary, "its left side is an expression")
     }
-    let arguments = distribution.arguments.compactMap {
+    var arguments = distribution.arguments.compactMap {
       resolver.tensor($0.term, at: line.location)
     }
     guard arguments.count == distribution.arguments.count,
       let selection = selector.selection(
         left, of: key, shape: target.shape, at: line.location)
     else { return refused(summary, "its arguments are not known") }
+    arguments = distribution.aligned(arguments, to: selection.shape)
     return SimulationStep(
       location: line.location, summary: summary,
       slots: selection.places.map { target.range.lowerBound + $0 },
@@ -117,10 +118,9 @@ extension Tracer {
 extension Distribution {
   /// How a left side of a shape is drawn.
   fileprivate func simulated(_ tensors: [Tensor], shape: Shape) -> SimulationStep.Draw {
-    let isWhole = event == .vector || event == .matrix
-    let size = isWhole ? shape.count : 1
+    let size = drawSize(shape)
     let readers = zip(arguments, tensors).map { argument, tensor in
-      isWhole ? .whole : ArgumentReader(argument.requirement, tensor.shape, event, shape)
+      ArgumentReader(argument.requirement, tensor.shape, event, shape)
     }
     let shapes = zip(tensors, readers).map { tensor, reader in
       switch reader {
@@ -131,14 +131,25 @@ extension Distribution {
     }
     let requirements = arguments.map(\.requirement)
     return SimulationStep.Draw(
-      arguments: tensors.map(\.id), readers: readers, isWhole: isWhole,
+      arguments: tensors.map(\.id), readers: readers, size: size,
       values: { values, stream in
         // Where an argument is impossible the density is 0: nothing to draw, and no error either.
         for (k, value) in values.enumerated()
         where requirements[k].firstViolation(of: value, shape: shapes[k]) != nil {
           return [Double](repeating: .nan, count: size)
         }
-        return draw(values, size: size, using: &stream)
+        let length = event == .matrix ? shape.columns : size
+        return draw(values, size: length, using: &stream)
       })
+  }
+
+  /// How many elements of a left side one draw is.
+  private func drawSize(_ shape: Shape) -> Int {
+    switch event {
+    case .real, .count, .category: 1
+    case .vector: shape.rank == 2 ? shape.columns : shape.count
+    // One of the square matrices below each other.
+    case .matrix: shape.columns * shape.columns
+    }
   }
 }

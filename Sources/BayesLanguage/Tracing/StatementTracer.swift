@@ -9,9 +9,13 @@ struct StatementTracer {
   let mistakes: Mistakes
   let names: [Key: String]
   let data: BoundData
+  /// The quantities that are square matrices below each other.
+  let stacks: Set<Key>
 
   /// The statement's terms; `nil` after a mistake.
-  func trace(_ line: Expansion.Line) -> TracedStatement? {
+  ///
+  /// - Parameter addsColumns: whether independent elements of a matrix may be added up within their rows.
+  func trace(_ line: Expansion.Line, addsColumns: Bool = false) -> TracedStatement? {
     switch line.form {
     case .factor(let term):
       guard let value = resolver.tensor(term, at: line.location) else { return nil }
@@ -25,16 +29,17 @@ struct StatementTracer {
       return distributed(
         Term(.declared(key)), distribution, .latent(label: names[key] ?? ""), line.location)
     case .likelihood(let left, let name, let distribution):
-      return distributed(left, distribution, .likelihood(data: name), line.location)
+      return distributed(
+        left, distribution, .likelihood(data: name), line.location, addsColumns: addsColumns)
     }
   }
 
   private func distributed(
     _ left: Term, _ distribution: any Distribution, _ kind: TracedStatement.Kind,
-    _ location: SourceLocation
+    _ location: SourceLocation, addsColumns: Bool = false
   ) -> TracedStatement? {
     let value = resolver.tensor(left, at: location)
-    let arguments = distribution.arguments.compactMap {
+    var arguments = distribution.arguments.compactMap {
       resolver.tensor($0.term, at: location)
     }
     guard let value, arguments.count == distribution.arguments.count else { return nil }
@@ -43,7 +48,10 @@ struct StatementTracer {
     for (argument, tensor) in zip(distribution.arguments, arguments) {
       check(argument, tensor, of: distribution, location)
     }
-    if let conflict = distribution.conflict(arguments, shape: value.shape) {
+    arguments = distribution.aligned(arguments, to: value.shape)
+    let isStack = left.selectedKey.map(stacks.contains) ?? false
+    let parts = matrices(value, of: distribution, isStack: isStack && left.isDeclared)
+    if let conflict = distribution.conflict(arguments, shape: (parts?[0] ?? value).shape) {
       mistakes.add(
         location, "`\(summary)`: \(conflict)\(sizes(left, value, distribution, arguments))")
       isSound = false
@@ -62,14 +70,34 @@ struct StatementTracer {
     if case .likelihood(let name) = kind {
       checkData(left, name, value, distribution.support(arguments), summary, location)
     }
-    let density = distribution.logDensity(value, arguments)
-    let isElementwise = distribution.event != .vector && distribution.event != .matrix
-    let pointwise = isElementwise ? density.filled(value.shape) : density
+    let pointwise: Tensor
+    if let parts {
+      pointwise = resolver.builder.concatenate(
+        parts.map { distribution.logDensity($0, arguments) })
+    } else if addsColumns, let rows = distribution.rowDensities(value, arguments) {
+      pointwise = rows
+    } else {
+      let density = distribution.logDensity(value, arguments)
+      let isElementwise = distribution.event != .vector && distribution.event != .matrix
+      pointwise = isElementwise ? density.filled(value.shape) : density
+    }
     return TracedStatement(
       kind: kind, location: location, summary: summary, pointwise: pointwise.id,
       total: pointwise.sum.id,
       density: TracedDensity(
         distribution: distribution, value: value.id, arguments: arguments.map(\.id)))
+  }
+
+  /// The matrices of a stack, each of which is a draw of a distribution of matrices.
+  private func matrices(
+    _ value: Tensor, of distribution: any Distribution, isStack: Bool
+  ) -> [Tensor]? {
+    let size = value.shape.columns
+    guard isStack, distribution.event == .matrix, value.shape.count > 0 else { return nil }
+    return (0..<(value.shape.rows / size)).map {
+      value.slice(
+        Stride(start: $0 * size * size, count: size * size), shape: .matrix(size, size))
+    }
   }
 
   /// Checks an argument that is known without parameters.

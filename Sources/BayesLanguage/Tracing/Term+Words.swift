@@ -24,11 +24,13 @@ extension Term {
     case .mean(let x): return "mean(\(part(x)))"
     case .logSumExp: return "logSumExp(…)"
     case .cumulativeSum(let x): return "cumulativeSum(\(part(x)))"
-    case .gather(let x, let indices), .gatherRows(let x, let indices):
+    case .gather(let x, let indices), .gatherRows(let x, let indices),
+      .gatherBlocks(let x, let indices):
       return "\(operand(x, part))[\(part(indices))]"
     case .gatherEntries(let x, let rows, let columns):
       return "\(operand(x, part))[\(part(rows)), \(part(columns))]"
-    case .element(let x, let position): return "\(operand(x, part))[\(position)]"
+    case .element(let x, let position), .block(let x, let position):
+      return "\(operand(x, part))[\(position)]"
     case .entry(let x, let row, let column): return "\(operand(x, part))[\(row), \(column)]"
     case .slice(let x, let start, let end):
       return "\(operand(x, part))[\(start)\(end.map { "..<\($0)" } ?? "...")]"

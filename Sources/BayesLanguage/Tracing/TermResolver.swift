@@ -82,7 +82,9 @@ final class TermResolver {
       let parts = terms.compactMap(node)
       if parts.count < terms.count { return nil }
       return parts.isEmpty ? builder.data([], shape: .vector(0)) : builder.concatenate(parts)
-    case .gather, .gatherRows, .gatherEntries, .element, .entry, .slice, .row, .column:
+    case .gather, .gatherRows, .gatherEntries, .gatherBlocks, .element, .entry, .slice, .row,
+      .column,
+      .block:
       return view(term)
     case .matrixVector, .matrixMatrix, .transpose, .outer, .cholesky, .diagonal, .diagonalMatrix:
       return algebra(term)
@@ -142,10 +144,21 @@ final class TermResolver {
         return nil
       }
       let columns = value.shape.columns
+      // One row for all, as under an assumed label, is that row repeated.
+      if let first = places.first, places.allSatisfy({ $0 == first }) {
+        let row = value.slice(Stride(start: first * columns, count: columns))
+        return builder.spreadRows(row, rows: places.count)
+      }
       return value.gathered(
         places.flatMap { row in (0..<columns).map { row * columns + $0 } },
         shape: .matrix(places.count, columns))
     case .gatherEntries(let x, let rows, let columns): return entries(x, rows, columns)
+    case .gatherBlocks(let x, let indices): return block(of: x, indices)
+    case .block(let x, let position):
+      guard let value = node(x) else { return nil }
+      let count = value.shape.rows / max(1, value.shape.columns)
+      if !(0..<count).contains(position) { return outside(x, position, count, "matrix") }
+      return block(of: value, position)
     case .element(let x, let position):
       guard let value = node(x) else { return nil }
       if (0..<value.shape.count).contains(position) { return value.element(position) }
@@ -179,6 +192,31 @@ final class TermResolver {
       return value.slice(Stride(start: column, count: rows, step: columns))
     default: return nil
     }
+  }
+
+  /// One of the square matrices below each other.
+  private func block(of value: Tensor, _ position: Int) -> Tensor {
+    let size = value.shape.columns
+    return value.slice(
+      Stride(start: position * size * size, count: size * size), shape: .matrix(size, size))
+  }
+
+  /// The matrix that all rows of an index column name.
+  private func block(of x: Term, _ indices: Term) -> Tensor? {
+    guard let value = node(x) else { return nil }
+    let count = value.shape.rows / max(1, value.shape.columns)
+    guard let places = positions(indices, in: x, count) else { return nil }
+    guard let first = places.first ?? (count > 0 ? 0 : nil) else {
+      return outside(x, 0, count, "matrix")
+    }
+    if let row = places.firstIndex(where: { $0 != first }) {
+      return fail(
+        "`\(describe(x))[\(describe(indices))]` names matrix \(first + 1) in row 1 and matrix "
+          + "\(places[row] + 1) in row \(row + 1) (counted from 1), but a distribution has one matrix for all "
+          + "rows; write a statement for each group of rows, or use unknown labels (@Latent), which are "
+          + "summed out one by one")
+    }
+    return block(of: value, first)
   }
 
   /// The 0-based positions that an index column holds, if all are on the quantity it picks from.
@@ -221,7 +259,7 @@ final class TermResolver {
 
   private func outside(_ x: Term, _ position: Int, _ count: Int, _ what: String) -> Tensor? {
     fail(
-      "`\(describe(x))` has \(counted(count, what, what + "s")), so that there is no \(what) "
+      "`\(describe(x))` has \(counted(count, what, what == "matrix" ? "matrices" : what + "s")), so that there is no \(what) "
         + "\(position) (counted from 0); expected 0 to \(count - 1)")
   }
 

@@ -120,7 +120,8 @@ struct Tracer {
     if data.hasConflictingSizes { try mistakes.throwIfAny() }
     let builder = resolver.builder
     let tracer = StatementTracer(
-      resolver: resolver, mistakes: mistakes, names: inventory.names, data: data)
+      resolver: resolver, mistakes: mistakes, names: inventory.names, data: data,
+      stacks: inventory.stacks)
     for unknown in transforms.unknowns { _ = transforms.value(unknown.entry.key) }
     transforms.checkOrder()
     let (statements, latents) = try statements(tracer, recorder: nil)
@@ -145,7 +146,7 @@ struct Tracer {
     _ tracer: StatementTracer, recorder: CompleteTermRecorder?
   ) throws -> ([TracedStatement], [TracedLatent]) {
     let unknown = inventory.entries.filter { $0.declaration.role == .latent }
-    if unknown.isEmpty { return (expansion.fusedLines().compactMap(tracer.trace), []) }
+    if unknown.isEmpty { return (expansion.fusedLines().compactMap { tracer.trace($0) }, []) }
     try mistakes.throwIfAny()
     let uses = LatentUses(
       latents: Set(unknown.map(\.key)), expansion, resolver, names: inventory.names, mistakes)

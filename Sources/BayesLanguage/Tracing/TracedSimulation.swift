@@ -48,8 +48,8 @@ public struct SimulationStep: Sendable {
     public let arguments: [NodeID]
     /// For each argument how an element of the left side reads it.
     public let readers: [ArgumentReader]
-    /// Whether one draw is the whole left side, not one of its elements.
-    public let isWhole: Bool
+    /// How many elements of the left side one draw is: 1, a row, or all of them.
+    public let size: Int
     /// One draw from what it reads of each argument; NaN where an argument has an impossible value,
     /// `nil` where the distribution is improper or has no mass on what it is narrowed to.
     public let values: @Sendable ([[Double]], inout RandomStream) -> [Double]?
@@ -69,7 +69,7 @@ public struct SimulationStep: Sendable {
   }
 }
 
-/// How element i of a left side reads an argument.
+/// How draw i of a left side, an element or a row of it, reads an argument.
 public enum ArgumentReader: Sendable {
   /// All of it.
   case whole
@@ -82,8 +82,13 @@ public enum ArgumentReader: Sendable {
     _ requirement: DistributionArgument.Requirement, _ argument: Shape, _ event: Event,
     _ left: Shape
   ) {
-    if argument.isScalar {
+    if argument.isScalar || event == .matrix {
       self = .whole
+    } else if event == .vector {
+      // A row of means for each row of the left side; a covariance is one for all rows.
+      let isMatrix = requirement == .covariance || requirement == .choleskyFactor
+      self =
+        argument.rank == 2 && left.rank == 2 && !isMatrix ? .row(columns: argument.columns) : .whole
     } else if argument.rank == 2, left.rank == 1 {
       self = .row(columns: argument.columns)
     } else if requirement == .simplex || argument != left

@@ -47,7 +47,9 @@ public struct Narrowed<Base: Distribution>: Distribution {
 
   public func logDensity(_ value: Tensor, _ arguments: [Tensor]) -> Tensor {
     let density = base.logDensity(value, split(arguments).base)
-    return event == base.event ? density : density.sum
+    if event == base.event { return density }
+    return event == .vector && value.shape.rank == 2
+      ? density.filled(value.shape).rowTotals : density.sum
   }
 
   public func conflict(_ arguments: [Tensor], shape: Shape) -> String? {

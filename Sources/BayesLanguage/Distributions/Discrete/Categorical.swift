@@ -39,15 +39,33 @@ public struct Categorical: Distribution {
   }
 
   public func logDensity(_ value: Tensor, _ arguments: [Tensor]) -> Tensor {
-    let argument = arguments[0]
+    // Every row the same, as under an assumed label, is one vector for all.
+    let argument = arguments[0].repeatedRow ?? arguments[0]
+    guard isLogit else { return chosenLogarithms(of: argument, value) }
     let chosen = chosenElements(of: argument, value)
-    guard isLogit else { return chosen.logarithm }
     guard argument.shape.rank == 2 else { return chosen - argument.reduced(.logSumExp) }
     let count = categories(argument)
     let columns = (0..<count).map {
       argument.slice(Stride(start: $0, count: argument.shape.rows, step: count))
     }
     return chosen - logSumExp(columns)
+  }
+
+  /// The logarithm of the probability of each category in `value`, taken once for each that occurs: as
+  /// many as there are categories, or rows of a gathered matrix and categories, not as many as values.
+  private func chosenLogarithms(of argument: Tensor, _ value: Tensor) -> Tensor {
+    let chosen = chosenElements(of: argument, value)
+    let graph = value.builder.graph
+    guard case .gather(let index) = graph[chosen.id].op else { return chosen.logarithm }
+    let places = graph.indexArrays[index].map(Int.init)
+    let source = Tensor(builder: value.builder, id: graph[chosen.id].inputs[0])
+    let used = Set(places).sorted()
+    guard used.count < source.shape.count, 2 * used.count < places.count else {
+      return chosen.logarithm
+    }
+    let numbers = Dictionary(uniqueKeysWithValues: zip(used, used.indices))
+    return source.gathered(used).logarithm.gathered(
+      places.map { numbers[$0]! }, shape: value.shape)
   }
 
   /// The argument's element for each category in `value`.

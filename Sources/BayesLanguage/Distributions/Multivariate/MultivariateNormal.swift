@@ -9,6 +9,9 @@ public import BayesNumerics
 /// log p(x | μ, Σ) = −½ |z|² − Σ_k log L_kk − K/2 log 2π, L z = x − μ, L Lᵀ = Σ
 /// ```
 ///
+/// The rows of a matrix on the left are so many independent draws; they have one mean, or a row of a matrix
+/// of means each, and one covariance.
+///
 /// The mean is a vector, or a scalar for all elements; the covariance is symmetric positive definite, or
 /// given by its lower Cholesky factor L, which saves the factorisation. Reference: Stan Functions
 /// Reference, "Multivariate normal distribution" and its Cholesky parameterisation.
@@ -34,9 +37,33 @@ public struct MultivariateNormal: Distribution {
 
   public func logDensity(_ value: Tensor, _ arguments: [Tensor]) -> Tensor {
     let factor = isFactored ? arguments[1] : arguments[1].choleskyFactor
+    if value.shape.rank == 2 {
+      return squaredLengths(of: value, mean: arguments[0], factor) * -0.5
+        - (factor.diagonal.logarithm.sum + Double(value.shape.columns) * halfLogTwoPi)
+    }
     let z = factor.solve(value - arguments[0])
     return z.squared.sum * -0.5 - factor.diagonal.logarithm.sum
       - Double(value.shape.count) * halfLogTwoPi
+  }
+
+  /// |L⁻¹ (x_n − μ_n)|² for each row.
+  ///
+  /// Rows of data with one mean take L⁻¹ itself, of K³/6 operations however many rows there are, so that all
+  /// else is one pass over the data. Its columns are as accurate as any triangular solve.
+  private func squaredLengths(of value: Tensor, mean: Tensor, _ factor: Tensor) -> Tensor {
+    let builder = value.builder
+    let (rows, columns) = (value.shape.rows, value.shape.columns)
+    let shared =
+      mean.shape.isScalar
+      ? mean.filled(.vector(columns)) : mean.shape.rank == 1 ? mean : mean.repeatedRow
+    if let shared, value.dataValues != nil {
+      let identity = (0..<(columns * columns)).map { $0 % (columns + 1) == 0 ? 1.0 : 0 }
+      let inverse = factor.solve(
+        builder.data(identity, shape: .matrix(columns, columns)))
+      return value.rowQuadratic(mean: shared, weight: inverse, isTriangular: true)
+    }
+    let centre = mean.shape.rank == 1 ? builder.spreadRows(mean, rows: rows) : mean
+    return factor.solve((value - centre).transposed).squared.columnTotals
   }
 
   public func draw(
@@ -56,16 +83,19 @@ public struct MultivariateNormal: Distribution {
 
   public func conflict(_ arguments: [Tensor], shape: Shape) -> String? {
     let (mean, spread) = (arguments[0].shape, arguments[1].shape)
-    if shape.rank != 1 {
+    if shape.rank == 0 {
       return "MultivariateNormal is a distribution of vectors, not of a \(shape)"
     }
-    if !mean.isScalar && mean != shape {
-      return "mean of MultivariateNormal is a \(mean) beside a \(shape); expected a \(shape)"
+    let length = shape.rank == 2 ? shape.columns : shape.count
+    let vector = Shape.vector(length)
+    if !mean.isScalar && mean != vector && mean != shape {
+      return "mean of MultivariateNormal is a \(mean) beside a \(shape); expected a \(vector)"
+        + (shape.rank == 2 ? ", or a \(shape) with one for each row" : "")
     }
-    let square = Shape.matrix(shape.count, shape.count)
+    let square = Shape.matrix(length, length)
     if spread != square {
       return "\(self.arguments[1].label) of MultivariateNormal is a \(spread) beside a \(shape); "
-        + "expected a \(square)"
+        + "expected a \(square)" + (shape.rank == 2 ? ", one for all rows" : "")
     }
     return nil
   }
