@@ -31,8 +31,8 @@ struct MultivariateNormalRule: MaximisationRule {
     let weight: Int
     let sums: Range<Int>
     let squares: Range<Int>
-    /// The place of the held covariance's inverse, where the mean needs it.
-    let precision: Range<Int>?
+    /// Places of the inverse of the current covariance, row-major.
+    let precision: Range<Int>
   }
 
   let summary: String
@@ -87,7 +87,7 @@ struct MultivariateNormalRule: MaximisationRule {
     var matrix = DenseMatrix(rows: size, columns: size)
     var right = [Double](repeating: 0, count: size)
     for cell in own {
-      guard let precision = precision(cell, x, sums) else { continue }
+      let precision = DenseMatrix(rows: size, columns: size, values: Array(sums[cell.precision]))
       for i in 0..<size {
         for j in 0..<size {
           matrix[i, j] += sums[cell.weight] * precision[i, j]
@@ -101,17 +101,6 @@ struct MultivariateNormalRule: MaximisationRule {
       right[i] += prior.precision * (prior.mean - x[slot])
     }
     return leastChange(matrix, right)
-  }
-
-  /// The inverse of a cell's covariance.
-  private func precision(_ cell: Cell, _ x: [Double], _ sums: [Double]) -> DenseMatrix? {
-    if let held = cell.precision {
-      return DenseMatrix(rows: size, columns: size, values: Array(sums[held]))
-    }
-    let values = DenseMatrix(rows: size, columns: size, values: cell.spread.map { x[$0] })
-    guard let factor = isFactored ? values : cholesky(values) else { return nil }
-    let inverse = solveTriangular(lower: factor, DenseMatrix.identity(size))
-    return inverse.transposed().multiply(inverse)
   }
 
   private func covariance(

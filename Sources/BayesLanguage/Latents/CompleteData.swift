@@ -54,7 +54,8 @@ extension Tracer {
   func completeData(named name: String, rowWeights: [Double]?) throws -> TracedCompleteData {
     let builder = resolver.builder
     let tracer = StatementTracer(
-      resolver: resolver, mistakes: mistakes, names: inventory.names, data: data)
+      resolver: resolver, mistakes: mistakes, names: inventory.names, data: data,
+      stacks: inventory.stacks)
     let recorder = CompleteTermRecorder()
     let (statements, latents) = try statements(tracer, recorder: recorder)
     let parameters = transforms.unknowns.compactMap { unknown -> SimulatedParameter? in
