@@ -84,7 +84,7 @@ def hmm_categorical():
     leaves = [0.05, 0.1]
     names = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "last Monday"]
     evening, face = [], []
-    for name, length in zip(names, [180, 60, 240, 150, 90, 300, 120, 60], strict=True):
+    for name, length in zip(names, [90, 30, 120, 75, 45, 150, 60, 30], strict=True):
         state = 0
         for _ in range(length):
             evening.append(name)
