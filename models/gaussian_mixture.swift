@@ -7,14 +7,16 @@ import Bayes
   let component = Axis(2)
   @Observed(over: \Self.point) var y: Vector
 
+  @Parameter(over: \Self.component) var weights: Vector
   @Parameter(over: \Self.component) var mu: Vector
   @Parameter(over: \Self.component) var sigma: Vector
-  @Parameter var theta: Real
+  @Latent(over: \Self.point, in: \Self.component) var z: Labels
 
   var body: some Density {
+    weights ~ Dirichlet(5)
     mu ~ Normal(0, 2).ordered()
     sigma ~ HalfNormal(2)
-    theta ~ Beta(5, 5)
-    y ~ Mixture([theta, 1 - theta], Normal(mu[0], sigma[0]), Normal(mu[1], sigma[1]))
+    z ~ Categorical(weights)
+    y ~ Normal(mu[z], sigma[z])
   }
 }
