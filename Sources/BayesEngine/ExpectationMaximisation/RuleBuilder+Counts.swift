@@ -51,19 +51,15 @@ extension RuleBuilder {
         (numerator, denominator) = (one, column.value)
       default: return false
       }
-      var slots: [Int]
-      if let pattern = SlotPattern(parameter) {
-        slots = pattern.all
-      } else if density.distribution.name == "Poisson",
-        // Exposure: the mean is data times a rate.
-        let design = LinearDesign(parameter, rows: column.rows, limit: 1),
-        let only = design.columns.first, design.constant.allSatisfy({ $0 == 0 }),
-        only.values.allSatisfy({ $0 > 0 }), let pattern = SlotPattern(tensor(only.coefficient))
-      {
-        slots = pattern.all
-        denominator = builder.data(only.values, shape: .vector(column.rows))
-      } else {
-        return false
+      guard let exposure = exposure(of: parameter, rows: column.rows) else { return false }
+      var slots = exposure.slots
+      if slots.isEmpty { continue }
+      if let values = exposure.values {
+        // Data times a rate; data times a probability or a rate of waiting is nothing of the kind.
+        guard density.distribution.name == "Poisson", values.allSatisfy({ $0 > 0 }) else {
+          return false
+        }
+        denominator = builder.data(values, shape: .vector(column.rows))
       }
       if slots.count == 1 { slots = [Int](repeating: slots[0], count: column.rows) }
       claim(slots, kind)
@@ -75,6 +71,18 @@ extension RuleBuilder {
       }
     }
     return true
+  }
+
+  /// The slots that a parameter of a distribution is, none where it is known, and the data that they are
+  /// multiplied by; `nil` for anything else.
+  private func exposure(of parameter: Tensor, rows: Int) -> (slots: [Int], values: [Double]?)? {
+    if let pattern = SlotPattern(parameter) { return (pattern.all, nil) }
+    guard let design = LinearDesign(parameter, rows: rows, limit: 1) else { return nil }
+    guard let only = design.columns.first else { return ([], nil) }
+    guard design.constant.allSatisfy({ $0 == 0 }),
+      let pattern = SlotPattern(tensor(only.coefficient))
+    else { return nil }
+    return (pattern.all, only.values)
   }
 
   /// Gamma distributions of which both parameters are unknown.
