@@ -49,12 +49,54 @@ struct EMPath {
   /// Steps until one of the endings is thrown or the path has converged.
   private mutating func follow(from start: [Double]) throws -> EMOutcome {
     var convergence = EMConvergence(settings: settings)
+    var extrapolation = EMExtrapolation()
+    var mayExtrapolate = settings.accelerates
     var before = try plainStep(from: start)
     while true {
       let after = try plainStep(from: before.next)
       if convergence.hasConverged(from: before, to: after) { return .converged }
-      before = after
+      if mayExtrapolate, !convergence.isConfirming,
+        let x = proposed(from: before, after, by: &extrapolation)
+      {
+        let point = try extrapolated(to: x, above: after.objective)
+        extrapolation.note(isAccepted: point != nil)
+        if let point { convergence.noteExtrapolation(to: point.objective) }
+        // After a rejection two plain steps are made before the next attempt.
+        mayExtrapolate = point != nil
+        before = point ?? after
+      } else {
+        mayExtrapolate = settings.accelerates
+        before = after
+      }
     }
+  }
+
+  /// An extrapolated point, where there are coordinates in which to extrapolate and it pays.
+  private func proposed(
+    from before: EMPoint, _ after: EMPoint, by extrapolation: inout EMExtrapolation
+  ) -> [Double]? {
+    guard let u0 = worker.unconstrained(before.x), let u1 = worker.unconstrained(after.x),
+      let u2 = worker.unconstrained(after.next),
+      let u = extrapolation.propose(u0, u1, u2)
+    else { return nil }
+    let x = worker.constrained(u)
+    precondition(x.count == before.x.count, "coordinates stand for as many parameters")
+    return x.allSatisfy(\.isFinite) ? x : nil
+  }
+
+  /// Evaluates an extrapolated point; `nil` where it is no better than the plain one, or degenerate.
+  private mutating func extrapolated(to x: [Double], above objective: Double) throws -> EMPoint? {
+    let step = try evaluate(x)
+    guard step.objective >= objective, step.objective < .infinity, step.degeneracy == nil,
+      step.next.allSatisfy(\.isFinite)
+    else {
+      rejections += 1
+      return nil
+    }
+    extrapolations += 1
+    let point = EMPoint(x: x, objective: step.objective, next: step.next)
+    record(point)
+    return point
   }
 
   /// Evaluates a point that a plain step led to, or the start.
