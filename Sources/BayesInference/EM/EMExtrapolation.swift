@@ -12,8 +12,8 @@
 /// the early part of a path, where linear convergence is no guide, is not thrown far off; it shrinks as
 /// much when a point at the limit turns out worse.
 ///
-/// Where the paper's algorithm follows the extrapolation by a step before the next cycle, that step is
-/// here the first of the next cycle: each evaluation of the objective comes with its step, and both are used.
+/// An evaluation of the objective comes with its step, so a cycle costs two: the plain point u₁, and u, whose
+/// step is the first of the next cycle.
 ///
 /// Reference: Varadhan, Roland 2008, "Simple and globally convergent methods for accelerating the convergence
 /// of any EM algorithm", Scandinavian Journal of Statistics 35(2), doi 10.1111/j.1467-9469.2007.00585.x,

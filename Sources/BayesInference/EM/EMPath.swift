@@ -84,19 +84,25 @@ struct EMPath {
     return x.allSatisfy(\.isFinite) ? x : nil
   }
 
-  /// Evaluates an extrapolated point; `nil` where it is no better than the plain one, or degenerate.
+  /// Evaluates an extrapolated point and, if it is not as good as the plain one, where its step leads;
+  /// `nil` where neither is. The step mends what the extrapolation has magnified of the fast parts of
+  /// the error, which are often all that was wrong.
   private mutating func extrapolated(to x: [Double], above objective: Double) throws -> EMPoint? {
-    let step = try evaluate(x)
-    guard step.objective >= objective, step.objective < .infinity, step.degeneracy == nil,
-      step.next.allSatisfy(\.isFinite)
-    else {
-      rejections += 1
-      return nil
+    var x = x
+    for _ in 0..<2 {
+      let step = try evaluate(x)
+      guard step.objective.isFinite, step.degeneracy == nil, step.next.allSatisfy(\.isFinite)
+      else { break }
+      if step.objective >= objective {
+        extrapolations += 1
+        let point = EMPoint(x: x, objective: step.objective, next: step.next)
+        record(point)
+        return point
+      }
+      x = step.next
     }
-    extrapolations += 1
-    let point = EMPoint(x: x, objective: step.objective, next: step.next)
-    record(point)
-    return point
+    rejections += 1
+    return nil
   }
 
   /// Evaluates a point that a plain step led to, or the start.

@@ -8,8 +8,9 @@ internal import Synchronization
 ///
 /// Each restart takes steps x ← F(x), where F is one E-step and one M-step (Dempster, Laird, Rubin 1977); the
 /// objective never falls. Where `settings.accelerates`, every other step starts from a point that is
-/// extrapolated from the two before (see `Extrapolation`) if its objective is no lower than that of the last
-/// plain point, else the path goes on as if it had not been tried; the fixed points remain those of F.
+/// extrapolated from the two before (`EMExtrapolation`). It, or else the point one step from it, is accepted
+/// if its objective is no lower than that of the last plain point; if neither is, the path goes on as if
+/// they had not been tried. The fixed points remain those of F.
 /// A restart converges by the rules of `EMConvergence`.
 ///
 /// What is returned depends on the problem and the settings only: not on `threads`, progress or timing, and
