@@ -91,7 +91,8 @@ public struct LimitedMemoryBFGS: Sendable {
       let first = pairs.isEmpty ? min(1, 1 / dot(gradient, gradient).squareRoot()) : 1
       var found: LineSearch.Point?
       if slope < 0 {
-        var search = LineSearch(position: position, direction: direction, value: value, slope: slope)
+        var search = LineSearch(
+          position: position, direction: direction, value: value, slope: slope)
         found = try search.run(from: first, objective)
         evaluations += search.evaluations
       }

@@ -107,7 +107,7 @@ struct EMStarts: Sendable {
   /// The start of a restart: a function of its number and the seed alone.
   func start(_ restart: Int, map: ParameterMap, open: [Int]) -> [Double] {
     var stream = RandomStream(
-      seed: seed, chain: restart, purpose: .initialPosition, iteration: 0)
+      seed: seed, chain: restart, purpose: .restart, iteration: 0)
     var x = neutral()
     if !open.isEmpty {
       // Parameters without a closed form begin as a sampler's do.
