@@ -54,16 +54,12 @@ struct EMPath {
     var before = try plainStep(from: start)
     while true {
       let after = try plainStep(from: before.next)
-<<<<<<< HEAD
       if convergence.hasConverged(from: before, to: after) {
         if let reason = worker.degeneracy(ofConverged: after.x) {
           throw Ending(.singular(reason: reason))
         }
         return .converged
       }
-=======
-      if convergence.hasConverged(from: before, to: after) { return .converged }
->>>>>>> driver
       if mayExtrapolate, !convergence.isConfirming,
         let x = proposed(from: before, after, by: &extrapolation)
       {
