@@ -85,11 +85,9 @@ extension Prelude {
               ((b_v\#(k) *)(alpha + t * K))[v] = s[v];
               ((b_v\#(k) *)(back + t * K))[v] = p[v] > 0 ? 1.0 / p[v] : (b_v\#(k))0;
             }
-            product *= c;
-            if (product < 1e-150) {
-              if (c < 1e-150) { sum += b_log(product / c) + b_log(c); } else sum += b_log(product);
-              product = 1;
-            }
+            if (c < 1e-150) sum += b_log(c); else product *= c;
+            // c is between 1e−150 (or what was watched for) and K.
+            if (product < 1e-140 || product > 1e140) { sum += b_log(product); product = 1; }
           }
         }
         *evidence = sum + b_log(product);

@@ -40,7 +40,8 @@ extension ReverseSweep {
       add(builder.columnSums(all), to: inputs[k + 1], of: inputs[k + 1].shape)
     }
     let rest = g.slice(layout.sequences..<layout.count)
-    if rest.filledScalar?.constantValue != 0 { propagateCurvature(layout, inputs, chain, rest) }
+    let isUnread = rest.knownValues?.allSatisfy { $0 == 0 } ?? false
+    if !isUnread { propagateCurvature(layout, inputs, chain, rest) }
   }
 
   /// g times a derivative, exactly zero where a gated adjoint is.

@@ -133,48 +133,55 @@ extension MarkovChainLayout {
     let (k, square) = (states, states * states)
     let (initial, transition) = (inputs[k], inputs[k + 1])
     var result = [Double](repeating: .nan, count: count)
-    var filtered = [[Double]](repeating: [], count: rows)
+    /// a_t and p_t, row by row.
+    var filtered = [Double](repeating: 0, count: rows * k)
     var predicted = filtered
+    var terms = [Double](repeating: 0, count: square)
     for s in 0..<sequences {
       let own = rows(of: s)
       var evidence = 0.0
-      for t in own {
-        predicted[t] = (0..<k).map { j in
-          t == own.lowerBound
-            ? initial[j]
-            : ScalarFunction.logSumExp((0..<k).map { filtered[t - 1][$0] + transition[$0 * k + j] })
+      for t in own where evidence.isFinite {
+        for j in 0..<k {
+          for i in 0..<k where t > own.lowerBound {
+            terms[i] = filtered[(t - 1) * k + i] + transition[i * k + j]
+          }
+          predicted[t * k + j] =
+            t == own.lowerBound ? initial[j] : ScalarFunction.logSumExp(terms[..<k])
+          filtered[t * k + j] = predicted[t * k + j] + inputs[j][t]
         }
-        let joint = (0..<k).map { predicted[t][$0] + inputs[$0][t] }
-        let c = ScalarFunction.logSumExp(joint)
+        let c = ScalarFunction.logSumExp(filtered[(t * k)..<(t * k + k)])
+        for j in 0..<k { filtered[t * k + j] -= c }
         evidence += c
-        filtered[t] = joint.map { $0 - c }
-        if c == -.infinity { break }
       }
       result[s] = evidence.isNaN || evidence == .infinity ? .nan : evidence
       guard evidence.isFinite else { continue }
-      var smoothed = filtered[own.upperBound - 1]
+      let last = own.upperBound - 1
+      var smoothed = Array(filtered[(last * k)...].prefix(k))
       var counts = [Double](repeating: 0, count: square)
       for t in own.reversed() {
-        if t + 1 < own.upperBound {
+        for place in 0..<square where t < last {
+          let (i, j) = (place / k, place % k)
           // A state that cannot be reached leaves nothing.
-          let ratio = (0..<k).map { j in
-            smoothed[j] == -.infinity ? -.infinity : smoothed[j] - predicted[t + 1][j]
-          }
-          let terms = (0..<square).map {
-            filtered[t][$0 / k] + transition[$0] + ratio[$0 % k]
-          }
+          terms[place] =
+            smoothed[j] == -.infinity
+            ? -.infinity
+            : filtered[t * k + i] + transition[place] + smoothed[j] - predicted[(t + 1) * k + j]
+        }
+        if t < last {
           // 0 up to rounding, which must not add up over the rows.
-          let whole = ScalarFunction.logSumExp(terms)
+          let whole = ScalarFunction.logSumExp(terms[...])
           for place in 0..<square { counts[place] += ScalarFunction.exp(terms[place] - whole) }
-          smoothed = (0..<k).map { i in
-            ScalarFunction.logSumExp(Array(terms[(i * k)..<(i * k + k)])) - whole
+          for i in 0..<k {
+            smoothed[i] = ScalarFunction.logSumExp(terms[(i * k)..<(i * k + k)]) - whole
           }
         }
         for i in 0..<k {
           result[probabilities(of: i).lowerBound + t] = ScalarFunction.exp(smoothed[i])
         }
       }
-      for place in 0..<square { result[transitions.lowerBound + s * square + place] = counts[place] }
+      for place in 0..<square {
+        result[transitions.lowerBound + s * square + place] = counts[place]
+      }
     }
     return result
   }

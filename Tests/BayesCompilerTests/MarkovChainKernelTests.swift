@@ -116,6 +116,14 @@ import Testing
     #expect(error < 1e-12)
   }
 
+  @Test("rows whose normalisers multiply to more than any number", arguments: [2, 9, 16])
+  func normalisers(states: Int) throws {
+    var test = Case(states: states, rows: 1000, starts: [0], spread: 0.01)
+    for place in test.transition.indices { test.transition[place] = -0.01 * Double(place % 3) }
+    let error = try disagreement(try test.kernel().kernel, at: test.position)
+    #expect(error < 1e-12)
+  }
+
   @Test("100 000 rows have the log Z of a plain sum in logarithms")
   func manyRows() throws {
     let test = Case(states: 5, rows: 100_000, starts: [0], spread: 2)
@@ -138,6 +146,7 @@ import Testing
       let total = (0..<5).reduce(0) { $0 + outputs[1 + $1 * test.rows + t] }
       #expect(abs(total - 1) < 1e-14)
     }
+    #expect(kernel.graph.reachable(from: [kernel.roots.gradient]).count { $0 } < 80)
     let small = try Case(states: 5, rows: 10, starts: [0]).kernel().kernel
     #expect(kernel.graph.nodes.count == small.graph.nodes.count)
   }
