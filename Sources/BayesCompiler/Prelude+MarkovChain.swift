@@ -4,11 +4,12 @@ extension Prelude {
   /// Forward and backward passes over chains of K states.
   ///
   /// ```
-  /// p_t = Aᵀ a_{t−1},  a_t = p_t ∘ e_t / c_t,  e_t(j) = exp(b_t(j) − max_j b_t(j))
+  /// p_t = 2^(−n_{t−1}) Aᵀ a_{t−1},  a_t = p_t ∘ e_t,  e_t(j) = exp(b_t(j) − max_j b_t(j))
   /// γ_t = a_t ∘ A w_{t+1},  w_t = γ_t / p_t,  ξ += a_t w_{t+1}ᵀ ∘ A
   /// ```
   ///
-  /// with c_t such that a_t adds up to 1; log Z is Σ log c_t + max_j b_t(j). These are K exponentials and 3 K²
+  /// with n_t the binary exponent of Σ a_t, which no step has to wait for a division to find; log Z is that of
+  /// the last Σ a_t, with Σ n_t log 2 and Σ max_j b_t(j). These are K exponentials and 3 K²
   /// multiplications a row. Where every entry of π and A is at least 1e−150 of the largest, a state whose
   /// a_t underflows has less than 1e−308 · 1e150 of the sum whatever follows, so the result is exact to
   /// rounding. Where some are 0, a state that underflows may be the only one that survives: products
@@ -45,11 +46,22 @@ extension Prelude {
       #define EACH(i, n) \#(unrolled)for (int i = 0; i < (n); i++)
       typedef b_v\#(k)_\#(width) b_v\#(k);
       B_INLINE double b_chain\#(k)_total(const b_v\#(k) *x) { return b_lanes\#(k)_\#(width)(\#(total)); }
+      // Σ_j x_j a_j for rows a_j, even and odd ones apart: additions wait for each other.
+      B_INLINE void b_chain\#(k)_product(const b_v\#(k) *x, const b_v\#(k) *a, b_v\#(k) *y) {
+        b_v\#(k) odd[N];
+        EACH(v, N) { y[v] = x[0][0] * a[v]; odd[v] = (b_v\#(k))0; }
+        EACH(j, K - 1) EACH(v, N) {
+          const b_v\#(k) term = x[(j + 1) / W][(j + 1) % W] * a[(j + 1) * N + v];
+          if (j % 2 == 0) odd[v] += term; else y[v] += term;
+        }
+        EACH(v, N) y[v] += odd[v];
+      }
       // One sequence; 0 where it must be done in logarithms. a: A by rows, then A by columns, padded with zeros.
       B_INLINE int b_chain\#(k)_pass(const double *const *b, const double *first, const double *a, long from, long to, long T,
                        int watched, double lowest, double *alpha, double *back, double *evidence, double *gamma, double *xi) {
         const b_v\#(k) *byRow = (const b_v\#(k) *)a, *byColumn = byRow + K * N;
-        double e[ROWS * K + W], m[ROWS], sum = 0, product = 1;
+        double e[ROWS * K + W], m[ROWS], sum = 0, c = 1, r = 1;
+        long exponent = 0, next = 0;
         b_v\#(k) s[N];
         EACH(v, N) s[v] = (b_v\#(k))0;
         for (long t0 = from; t0 < to; t0 += ROWS) {
@@ -68,8 +80,8 @@ extension Prelude {
             b_v\#(k) p[N], x[N];
             if (t == from) { EACH(v, N) p[v] = ((const b_v\#(k) *)first)[v]; }
             else {
-              EACH(v, N) p[v] = s[0][0] * byRow[v];
-              EACH(j, K - 1) EACH(v, N) p[v] += s[(j + 1) / W][(j + 1) % W] * byRow[(j + 1) * N + v];
+              b_chain\#(k)_product(s, byRow, p);
+              EACH(v, N) p[v] *= r;
             }
             EACH(v, N) {
               const b_v\#(k) y = ((const b_v\#(k) *)(e + i * K))[v];
@@ -77,28 +89,28 @@ extension Prelude {
               if (watched) for (int l = 0; l < W && v * W + l < K; l++)
                 if (x[v][l] < lowest && p[v][l] > 0 && y[l] > 0) return 0;
             }
-            const double c = b_chain\#(k)_total(x);
-            if (!(c > 0 && c < B_INF)) return 0;
-            const double r = 1.0 / c;
+            exponent += next;
+            c = b_chain\#(k)_total(x);
+            if (!(c > 1e-300 && c < B_INF)) return 0;
+            const b_bits power = b_to_bits(c) & 0x7ff0000000000000ull;
+            r = b_of_bits(0x7fe0000000000000ull - power);
+            next = (long)(power >> 52) - 1023;
             EACH(v, N) {
-              s[v] = x[v] * r;
-              ((b_v\#(k) *)(alpha + t * K))[v] = s[v];
+              s[v] = x[v];
+              ((b_v\#(k) *)(alpha + t * K))[v] = x[v];
               ((b_v\#(k) *)(back + t * K))[v] = p[v] > 0 ? 1.0 / p[v] : (b_v\#(k))0;
             }
-            if (c < 1e-150) sum += b_log(c); else product *= c;
-            // c is between 1e−150 (or what was watched for) and K.
-            if (product < 1e-140 || product > 1e140) { sum += b_log(product); product = 1; }
           }
         }
-        *evidence = sum + b_log(product);
+        *evidence = sum + exponent * 0.6931471805599453 + b_log(c);
+        EACH(v, N) s[v] *= 1.0 / c;
         b_v\#(k) counts[K * N];
         EACH(i, K * N) counts[i] = (b_v\#(k))0;
         EACH(j, K) gamma[j * T + to - 1] = s[j / W][j % W];
         for (long t = to - 2; t >= from; t--) {
           b_v\#(k) w[N], x[N], own[N];
           EACH(v, N) w[v] = s[v] * ((const b_v\#(k) *)(back + (t + 1) * K))[v];
-          EACH(v, N) s[v] = w[0][0] * byColumn[v];
-          EACH(j, K - 1) EACH(v, N) s[v] += w[(j + 1) / W][(j + 1) % W] * byColumn[(j + 1) * N + v];
+          b_chain\#(k)_product(w, byColumn, s);
           EACH(v, N) { own[v] = ((const b_v\#(k) *)(alpha + t * K))[v]; s[v] *= own[v]; x[v] = s[v]; }
           const double rescale = 2.0 - b_chain\#(k)_total(x);
           EACH(v, N) { own[v] *= rescale; x[v] *= rescale; }

@@ -91,6 +91,37 @@ import Testing
     }
   }
 
+  @Test("the only states to survive a gap of 800 nats have the values of 60-digit arithmetic")
+  func gap() throws {
+    // Sums over all paths in Python's decimal module.
+    let evidence = -812.2235809099178
+    let gamma: [[Double]] = [
+      [0.2742178499479717, 0.1998898627051227, 0.1998898627051227, 0.0, 0.0, 0.0, 0.0, 0.0],
+      [0.7257821500520283, 0.43301995558753836, 0.0, 0.1998898627051227, 0.0, 0.0, 0.0, 0.0],
+      [0.0, 0.3670901817073389, 0.8001101372948773, 0.8001101372948773, 1.0, 1.0, 1.0, 1.0],
+    ]
+    let moves: [Double] = [
+      0.3997797254102454, 0.2742178499479717, 0.0, 0.0, 0.35869196834468936, 1.0, 0.0, 0.0,
+      4.967310456297094,
+    ]
+    var emissions = (0..<3).map { k in (0..<8).map { -0.1 * Double(($0 + 1) * (k + 1)) } }
+    for (k, t) in [(1, 2), (1, 3), (2, 3)] { emissions[k][t] -= 800 }
+    for k in 0...1 { emissions[k][4] = -.infinity }
+    var test = Case(states: 3, rows: 8, starts: [0])
+    test.offsets = emissions
+    test.initial = [0.6, 0.4, 0].map(logarithm)
+    test.transition = [0.9, 0.1, 0, 0, 0.8, 0.2, 0, 0, 1].map(logarithm)
+    let (kernel, _) = try test.kernel()
+    var outputs = [Double](repeating: 0, count: kernel.outputCount)
+    kernel.makeKernelEvaluator().outputs(at: [0, 0, 0, 0, 0], into: &outputs)
+    #expect(abs(outputs[0] - evidence) < 1e-12 * abs(evidence))
+    for (a, b) in zip(outputs.dropFirst(), gamma.flatMap { $0 } + moves) {
+      #expect(abs(a - b) < 1e-12, "\(a) \(b)")
+    }
+  }
+
+  private func logarithm(_ x: Double) -> Double { UnaryOp.log.function(x) }
+
   @Test("moves less probable than 1e−150 agree")
   func rareMoves() throws {
     var test = Case(states: 3, rows: 60, starts: [0], spread: 300)
@@ -135,7 +166,10 @@ import Testing
       if t > 0 {
         log = (0..<test.states).map { j in
           logSumExp(
-            (0..<test.states).map { log[$0] + test.transition[$0 * test.states + j] * exponential(test.position[test.states + 1]) })
+            (0..<test.states).map {
+              log[$0] + test.transition[$0 * test.states + j]
+                * exponential(test.position[test.states + 1])
+            })
         }
       }
       for j in 0..<test.states { log[j] += test.offsets[j][t] + test.position[j] }

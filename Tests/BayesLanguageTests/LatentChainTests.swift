@@ -297,3 +297,81 @@ extension LatentChainTests {
 
 /// e to a power, by the graph's own function.
 private func exponential(_ x: Double) -> Double { UnaryOp.exp.function(x) }
+
+/// A hidden Markov model whose states are summed out by hand.
+private struct ByHand: Model {
+  let time = Axis(), state = Axis(2)
+  @Given(over: \Self.time) var y: Vector
+  @Parameter(over: \Self.state) var theta1: Vector
+  @Parameter(over: \Self.state) var theta2: Vector
+  @Parameter(over: \Self.state) var mu: Vector
+
+  func emission(_ t: Int, _ k: Int) -> Real {
+    -0.5 * square(y[t] - mu[k]) - 0.9189385332046727
+  }
+
+  var body: some Density {
+    theta1 ~ Dirichlet(1)
+    theta2 ~ Dirichlet(1)
+    mu ~ Normal(Vector([3, 10]), 1).positive.ordered()
+    Factor(logLikelihood)
+  }
+
+  var logLikelihood: Real {
+    var (first, second) = (emission(0, 0), emission(0, 1))
+    for t in 1..<time.count {
+      let toFirst = logSumExp(first + log(theta1[0]), second + log(theta2[0]))
+      let toSecond = logSumExp(first + log(theta1[1]), second + log(theta2[1]))
+      (first, second) = (toFirst + emission(t, 0), toSecond + emission(t, 1))
+    }
+    return logSumExp(first, second)
+  }
+}
+
+/// The same with the states as a discrete unknown.
+private struct ByChain: Model {
+  let time = Axis(), state = Axis(2)
+  @Observed(over: \Self.time) var y: Vector
+  @Parameter(over: \Self.state) var theta1: Vector
+  @Parameter(over: \Self.state) var theta2: Vector
+  @Parameter(over: \Self.state) var mu: Vector
+  @Latent(over: \Self.time, in: \Self.state) var z: Labels
+  var body: some Density {
+    theta1 ~ Dirichlet(1)
+    theta2 ~ Dirichlet(1)
+    mu ~ Normal(Vector([3, 10]), 1).positive.ordered()
+    z ~ MarkovChain(initial: Vector([0.5, 0.5]), transition: Matrix(rows: [theta1, theta2]))
+    y ~ Normal(mu[z], 1)
+  }
+}
+
+extension LatentChainTests {
+  @Test(
+    "States summed out by hand give the same density and gradient, in a graph that grows with time")
+  func byHand() throws {
+    let values = (0..<60).map { 6 + 4 * UnaryOp.sin.function(0.7 * Double($0 * $0 % 17)) }
+    var (hand, chain) = (ByHand(), ByChain())
+    (hand.$y, chain.$y) = (Handle(values), Handle(values))
+    let traces = [try trace(hand), try trace(chain)]
+    let results = traces.map { traced -> [[Double]] in
+      let builder = GraphBuilder(traced.graph)
+      let root = Tensor(builder: builder, id: traced.unconstrainedLogDensity)
+      let parts = builder.gradient(of: root)
+      return [[0.2, -0.4, 1.1, 0.9], [1.5, 0.1, 0.7, 1.6]].map { position in
+        let values = Interpreter(builder.graph).values(
+          of: [root.id] + parts.map(\.node), at: position)
+        var gradient = [Double](repeating: 0, count: 4)
+        for (part, value) in zip(parts, values.dropFirst()) {
+          for (i, x) in value.enumerated() { gradient[part.offset + i] += x }
+        }
+        return values[0] + gradient
+      }
+    }
+    for (a, b) in zip(results[0], results[1]) {
+      // There the first state has no probability, here ½.
+      #expect(abs(a[0] - logarithm(2) - b[0]) < 1e-10)
+      for (x, y) in zip(a, b).dropFirst() { #expect(abs(x - y) < 1e-10) }
+    }
+    #expect(traces[1].graph.nodes.count * 4 < traces[0].graph.nodes.count)
+  }
+}

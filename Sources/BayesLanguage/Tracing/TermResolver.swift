@@ -263,7 +263,8 @@ final class TermResolver {
     guard let first = rows.first else { return fail("a matrix of no rows; expected at least one") }
     for (term, row) in zip(terms, rows) where row.shape != first.shape {
       return fail(
-        "\(sized(term, row)) and \(sized(terms[0], first)): the rows of a matrix expect the same size")
+        "\(sized(term, row)) and \(sized(terms[0], first)): the rows of a matrix expect the same size"
+      )
     }
     return builder.stack(rows: rows)
   }
