@@ -30,6 +30,8 @@ struct Storage {
   private(set) var places: [NodeID: Place] = [:]
   /// Where moments of rows are added up.
   private(set) var accumulators: [NodeID: Place] = [:]
+  /// Where steps keep what only they read.
+  private(set) var scratch: [NodeID: Place] = [:]
   /// Doubles of scratch memory used.
   private(set) var workCount = 0
 
@@ -69,6 +71,9 @@ struct Storage {
     for id in mustStore.sorted().reversed() {
       let place = places[id] ?? allocate(graph[id].shape.count)
       places[id] = place
+      if let chain = graph.chainLayout(graph[id]) {
+        scratch[id] = allocate(ChainShape(states: chain.states).scratch(rows: chain.rows))
+      }
       if case .assemble(let strides) = graph[id].op {
         placeParts(of: id, strides, at: place, mustStore, consumers, schedule)
       }

@@ -104,6 +104,7 @@ public struct Interpreter: Sendable {
     case .triangularSolve(let transposed):
       return solve(inputs[0], inputs[1], columns: node.shape.columns, transposed: transposed)
     case .rowQuadratic, .rowMoments: return evaluateRows(node, inputs)
+    case .markovChain: return graph.chainLayout(node)!.values(inputs)
     case .cumulativeSum(let reversed):
       var total = 0.0
       var result = inputs[0]

@@ -58,6 +58,7 @@ extension Graph {
     case .rowQuadratic(let isTriangular):
       return call(isTriangular ? "rowQuadratic[triangular]" : "rowQuadratic")
     case .rowMoments: return call("rowMoments")
+    case .markovChain(let starts): return call("markovChain", places(starts))
     case .cumulativeSum(let reversed):
       return call(reversed ? "cumulativeSum[reversed]" : "cumulativeSum")
     }

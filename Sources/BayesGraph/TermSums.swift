@@ -94,6 +94,8 @@ extension Interpreter {
       }
     case .rowQuadratic, .rowMoments:
       return rowTermSums(node, inputs.map(\.values), inputs.map(\.sums))
+    case .markovChain:
+      return graph.chainLayout(node)!.termSums(values, inputs.map { ($0.values, $0.sums) })
     case .constant, .data, .position, .unary, .binary, .softmaxOf, .reduce:
       return values.map(\.magnitude)
     }

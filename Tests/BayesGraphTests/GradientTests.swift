@@ -195,6 +195,25 @@ extension GradientCase {
     b.data([0.5, 1, -1, 2, 0.3, -0.7, 1.5, 0.1], shape: .matrix(4, 2))
   }
 
+  /// log Z, γ and ξ, each with derivatives of its own.
+  static let chains: [GradientCase] = [
+    GradientCase("chain of two states", [.vector(4), .vector(4), .vector(2), .vector(4)]) {
+      $0[0].builder.markovChain(
+        emissions: [$0[0], $0[1]], initial: $0[2], transition: $0[3], starts: [0]
+      ).node
+    },
+    GradientCase("chain of two sequences", [.vector(5), .vector(2), .matrix(2, 2)]) {
+      $0[0].builder.markovChain(
+        emissions: [$0[0], $0[0].squared], initial: $0[1], transition: $0[2], starts: [0, 2]
+      ).node
+    },
+    GradientCase("log Z of two sequences", [.vector(5), .vector(2), .matrix(2, 2)]) {
+      $0[0].builder.markovChain(
+        emissions: [$0[0], $0[0].squared], initial: $0[1], transition: $0[2], starts: [0, 2]
+      ).evidence
+    },
+  ]
+
   static let models: [GradientCase] = [
     GradientCase("small regression", [.vector(2), .scalar]) {
       let b = $0[0].builder
@@ -204,7 +223,8 @@ extension GradientCase {
     }
   ]
 
-  static let all = unary + binary + elementwise + structure + linearAlgebra + rows + models
+  static let all =
+    unary + binary + elementwise + structure + linearAlgebra + rows + chains + models
 }
 
 /// Fourth-order central differences of a vector-valued function, one row per coordinate.

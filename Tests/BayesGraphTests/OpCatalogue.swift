@@ -105,7 +105,7 @@ enum OpKind: String, CaseIterable {
   case matrixMatrix, matrixMatrixLeft, matrixMatrixRight, matrixMatrixBoth
   case outer, cholesky, triangularSolve, triangularSolveTransposed
   case rowQuadratic, rowQuadraticTriangular, rowMoments
-  case cumulativeSum, cumulativeSumReversed
+  case cumulativeSum, cumulativeSumReversed, markovChain
 
   init(_ op: Op) {
     self =
@@ -138,6 +138,7 @@ enum OpKind: String, CaseIterable {
       case .triangularSolve(let t): t ? .triangularSolveTransposed : .triangularSolve
       case .rowQuadratic(let t): t ? .rowQuadraticTriangular : .rowQuadratic
       case .rowMoments: .rowMoments
+      case .markovChain: .markovChain
       case .cumulativeSum(let r): r ? .cumulativeSumReversed : .cumulativeSum
       }
   }

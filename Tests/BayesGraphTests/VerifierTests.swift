@@ -99,6 +99,9 @@ struct BrokenGraph: Sendable, CustomStringConvertible {
       "rowQuadratic", .rowQuadratic(isTriangular: false), [.data, .vector, .matrix], .vector(3)),
     BrokenGraph("rowMoments", .rowMoments, [.matrix, .vector, .vector], .vector(12)),
     BrokenGraph("rowMoments", .rowMoments, [.data, .vector, .vector], .vector(12)),
+    BrokenGraph("markovChain", .markovChain(starts: 0), [.vector, .vector], .vector(3)),
+    BrokenGraph(
+      "markovChain", .markovChain(starts: 0), [.vector, .vector, .vector], .vector(3)),
     BrokenGraph("folded", .unary(.exp), [.data], .vector(3), at: .simplified),
     BrokenGraph("folded", .reduce(.sum), [.data], .scalar, at: .lowered),
     BrokenGraph("unfilled", .binary(.add), [.fill, .vector], .vector(3), at: .differentiated),
