@@ -31,6 +31,11 @@ struct EMProgram: EMProblem {
     for term in complete.terms {
       recogniser.read(term, weight: Tensor(builder: builder, id: term.weight))
     }
+    for chain in complete.chains {
+      recogniser.read(
+        chain, starts: Tensor(builder: builder, id: chain.starts),
+        moves: Tensor(builder: builder, id: chain.moves))
+    }
     if usesPriors { for prior in complete.priors { recogniser.read(prior: prior) } }
     rules = recogniser.rules()
     open = recogniser.open

@@ -50,6 +50,15 @@ struct EMStarts: Sendable {
         count += term.rows
       }
     }
+    for chain in complete.chains {
+      let states = complete.latents[chain.latent].labels.size
+      recogniser.read(
+        chain,
+        starts: builder.position(offset: complete.slotCount + count, shape: .vector(states)),
+        moves: builder.position(
+          offset: complete.slotCount + count + states, shape: .matrix(states, states)))
+      count += states + states * states
+    }
     if usesPriors { for prior in complete.priors { recogniser.read(prior: prior) } }
     rules = recogniser.rules()
     self.offsets = offsets
@@ -128,9 +137,32 @@ struct EMStarts: Sendable {
         }
       }
     }
+    var offset = offsets.indices.last { offsets[$0] != nil }
+      .map { offsets[$0]! + complete.terms[$0].rows } ?? 0
+    for chain in complete.chains {
+      let counts = moves(chain, guesses[chain.latent])
+      weights.replaceSubrange(offset..<(offset + counts.count), with: counts)
+      offset += counts.count
+    }
     // The second time the sums are of residuals from locations near their maximum.
     for _ in 0..<2 { maximise(&x, weights) }
     return x
+  }
+
+  /// Starts and moves of a guess of states, one added to each: a move that is impossible would remain so.
+  private func moves(_ chain: CompleteChain, _ guess: Guess) -> [Double] {
+    let states = guess.count
+    var counts = [Double](repeating: 1, count: states + states * states)
+    let starts = Set(chain.sequences)
+    for (place, row) in chain.rows.enumerated() {
+      guard let state = guess.labels[row] else { continue }
+      if starts.contains(place) {
+        counts[state] += 1
+      } else if let before = guess.labels[chain.rows[place - 1]] {
+        counts[states + before * states + state] += 1
+      }
+    }
+    return counts
   }
 
   private func maximise(_ x: inout [Double], _ weights: [Double]) {

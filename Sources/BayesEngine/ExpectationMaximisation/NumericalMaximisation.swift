@@ -53,6 +53,19 @@ struct NumericalMaximisation: Sendable {
       // A row without weight may be impossible: 0 · ∞ must not enter the sum.
       total = total + builder.select(weight, weight * rows, builder.constant(0)).sum
     }
+    for chain in complete.chains {
+      for (probabilities, counts) in [
+        (chain.initial, chain.starts), (chain.transition, chain.moves),
+      ] where reads(probabilities) {
+        let value = Tensor(builder: builder, id: probabilities)
+        let weight = builder.position(offset: slotCount + count, shape: value.shape)
+        weights.append(counts)
+        count += value.shape.count
+        total =
+          total
+          + builder.select(weight, weight * value.logarithm, builder.constant(0)).sum
+      }
+    }
     for prior in usesPriors ? complete.priors : [] {
       total = total + Tensor(builder: builder, id: prior.total)
     }

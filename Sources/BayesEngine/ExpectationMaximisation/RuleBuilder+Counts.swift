@@ -27,6 +27,20 @@ extension RuleBuilder {
     return true
   }
 
+  /// A Markov chain: expected starts and moves are counts of categories.
+  func read(_ chain: CompleteChain, starts: Tensor, moves: Tensor) {
+    for (probabilities, counts) in [(chain.initial, starts), (chain.transition, moves)] {
+      guard let pattern = SlotPattern(tensor(probabilities)) else {
+        for parameter in parameters(behind: [probabilities]) {
+          leaveOpen(parameter, "it makes up probabilities of a Markov chain")
+        }
+        continue
+      }
+      claim(pattern.all, .proportion)
+      found.counts += zip(pattern.all, table.add(counts)).map { ($0, $1) }
+    }
+  }
+
   /// Distributions whose parameter is estimated by a ratio of weighted sums.
   func readRatio(_ term: CompleteTerm, _ density: TracedDensity, _ weight: Tensor) -> Bool {
     let labels = density.distribution.arguments.map(\.label)

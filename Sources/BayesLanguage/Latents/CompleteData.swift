@@ -21,6 +21,8 @@ public struct TracedCompleteData: Sendable {
   public let latents: [TracedLatent]
   /// Statements about data and about discrete unknowns, under each label.
   public let terms: [CompleteTerm]
+  /// Markov chains among the discrete unknowns.
+  public let chains: [CompleteChain]
   /// The priors of parameters, and factors that read no discrete unknown.
   public let priors: [TracedStatement]
   /// log p(data | parameters), discrete unknowns summed out; a scalar node.
@@ -74,6 +76,7 @@ extension Tracer {
       if let place = latents.firstIndex(where: { $0.variable.name == name }) { places[key] = place }
     }
     var terms = recorder.terms(places, builder)
+    let chains = recorder.completeChains(places)
     let weighting = rowWeights.map { RowWeighting(weights: $0, latents: latents, builder: builder) }
     var likelihood: [Tensor] = []
     var prior: [Tensor] = []
@@ -93,6 +96,10 @@ extension Tracer {
     }
     if let weighting {
       terms = terms.map(weighting.weighted)
+      if let chain = chains.first {
+        mistakes.add(
+          chain.location, "the steps of a Markov chain cannot have weights; leave --weights out")
+      }
       for reason in weighting.mistakes { mistakes.add(statements[0].location, reason) }
       try mistakes.throwIfAny()
     }
@@ -101,6 +108,7 @@ extension Tracer {
     return TracedCompleteData(
       name: name, graph: builder.graph, parameters: parameters,
       slotCount: slots.initialValues.count, latents: latents, terms: terms,
+      chains: chains,
       priors: statements.filter {
         switch $0.kind {
         case .prior, .factor: true

@@ -1,6 +1,6 @@
 // The complete-data log density of a model with discrete unknowns, statement by statement.
 
-import BayesCore
+public import BayesCore
 public import BayesGraph
 
 /// One statement under one combination of the discrete unknowns that it reads.
@@ -17,6 +17,24 @@ public struct CompleteTerm: Sendable {
   public let weight: NodeID
   /// The rows that the weights are for.
   public let rows: Int
+}
+
+/// A Markov chain with what is expected of it: its complete-data log density is
+/// Σ_k starts_k · log initial_k + Σ_ij moves_ij · log transition_ij.
+public struct CompleteChain: Sendable {
+  /// The unknown's place among the model's latents.
+  public let latent: Int
+  public let location: SourceLocation
+  /// The distribution of the first state of each sequence, and of the state after each: row from, column to.
+  public let initial: NodeID
+  public let transition: NodeID
+  /// The expected number of sequences that start in each state, and of moves between any two.
+  public let starts: NodeID
+  public let moves: NodeID
+  /// The rows of the axis in the order of time, one sequence after another.
+  public let rows: [Int]
+  /// Where in `rows` each sequence begins.
+  public let sequences: [Int]
 }
 
 /// A discrete unknown held at one label.
@@ -38,10 +56,27 @@ final class CompleteTermRecorder {
   }
 
   private var records: [Record] = []
+  private var chains: [(posterior: ChainPosterior, initial: Tensor, transition: Tensor)] = []
   private var weights: [[Key: Int]: Tensor] = [:]
 
   func record(_ traced: TracedStatement, _ statement: LatentStatement, _ labels: [Key: Int]) {
     records.append(Record(statement: traced, uses: statement.uses, labels: labels))
+  }
+
+  func record(_ chain: ChainPosterior, initial: Tensor, transition: Tensor) {
+    chains.append((chain, initial, transition))
+  }
+
+  /// The chains, in the order in which they were recorded.
+  func completeChains(_ places: [Key: Int]) -> [CompleteChain] {
+    chains.compactMap { posterior, initial, transition in
+      places[posterior.chain.entry.key].map {
+        CompleteChain(
+          latent: $0, location: posterior.chain.location, initial: initial.id,
+          transition: transition.id, starts: posterior.starts.id, moves: posterior.moves.id,
+          rows: posterior.order.rows, sequences: posterior.order.starts)
+      }
+    }
   }
 
   /// The probability of a combination of labels, at each position of the axis that the innermost lie over.

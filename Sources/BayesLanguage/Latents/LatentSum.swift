@@ -49,9 +49,7 @@ struct LatentSum {
   }
 
   /// The block as one statement, and its unknowns with the probabilities of their labels; `nil` after a mistake.
-  func traced() -> (
-    statement: TracedStatement, latents: [TracedLatent], chain: ChainPosterior?
-  )? {
+  func traced() -> (statement: TracedStatement, latents: [TracedLatent])? {
     guard isAffordable(), block.statements.allSatisfy(labelsFit) else { return nil }
     let outer = combinations(block.coarse)
     var logDensities: [Tensor] = []
@@ -75,7 +73,9 @@ struct LatentSum {
         builder.logSumExpOf(
           outer.indices.filter { outer[$0][chain.entry.key] == state }.map { logDensities[$0] })
       }
-      whole.chain = chain.posterior(emissions, arguments)
+      let posterior = chain.posterior(emissions, arguments)
+      whole.chain = posterior
+      recorder?.record(posterior, initial: arguments[0], transition: arguments[1])
     }
     let pointwise = whole.marginal
     recordWeights(whole, inner)
@@ -86,7 +86,7 @@ struct LatentSum {
       kind: .marginal(labels: latents.map(\.variable.name), data: dataNames),
       location: block.statements[0].line.location, summary: summary, pointwise: pointwise.id,
       total: pointwise.sum.id)
-    return (statement, latents, whole.chain)
+    return (statement, latents)
   }
 
   // MARK: Chains
@@ -308,7 +308,8 @@ struct LatentSum {
     let places = block.nesting.flatMap { Tensor(builder: builder, id: $0).knownValues } ?? []
     for (index, outer) in whole.combinations.enumerated() {
       recorder.setWeight(whole.probability(index), of: outer)
-      for (k, fine) in inner.indices.contains(index) ? inner[index].combinations.enumerated().map({ $0 }) : [] {
+      guard inner.indices.contains(index) else { continue }
+      for (k, fine) in inner[index].combinations.enumerated() {
         recorder.setWeight(
           whole.probability(index).gathered(places.map { Int($0) }) * inner[index].probability(k),
           of: outer.merging(fine) { $1 })
