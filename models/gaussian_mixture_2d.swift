@@ -13,6 +13,7 @@ import Bayes
   @Parameter(over: \Self.component, \Self.feature, \Self.feature) var sigma: Matrices
   @Latent(over: \Self.point, in: \Self.component) var z: Labels
 
+  /// Nothing orders the components, so that any number of them will do; chains may name them differently.
   var body: some Density {
     weights ~ Dirichlet(2)
     for k in 0..<component.count {
