@@ -175,7 +175,8 @@ def mixtures():
                                 ("diagonal", 2, 60), ("diagonal", 3, 60), ("spherical", 2, 60), ("spherical", 3, 60)):
         add(f"faithful_{kind}_{count}", em("faithful"), full[kind], faithful, count, starts)
     iris = table(FOLDER / "iris.csv")
-    for kind, count, starts in (("full", 2, 30), ("full", 3, 100), ("tied", 2, 40), ("tied", 3, 80)):
+    for kind, count, starts in (("full", 2, 30), ("full", 3, 100), ("tied", 2, 40), ("tied", 3, 80),
+                                ("diagonal", 3, 40)):
         add(f"iris_{kind}_{count}", em("iris"), full[kind], iris, count, starts)
     add("gaussian_mixture", models("gaussian_mixture.json"), family.Normal(), table(MODELS / "gaussian_mixture.json"), 2)
     quakes = table(MODELS / "poisson_mixture.csv")[:, 1]
