@@ -21,7 +21,7 @@ import Bayes
 
   var body: some Density {
     start ~ Dirichlet(1)
-    move ~ Dirichlet(1)
+    move ~ Dirichlet(1 + diagonal(Vector([8, 8])))
     emission ~ Dirichlet(outer(Vector([1, 0]), fair) + outer(Vector([0, 1]), unknown))
     z ~ MarkovChain(initial: start, transition: move, sequence: eveningOf)
     shown ~ Categorical(emission[z])

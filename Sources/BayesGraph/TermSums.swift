@@ -66,7 +66,10 @@ extension Interpreter {
     case .select:
       return elementwise { i in inputs[0][i].value != 0 ? inputs[1][i].sum : inputs[2][i].sum }
     case .logSumExpOf:
-      return elementwise { i in inputs.map { $0[i].sum }.max()! + values[i].magnitude }
+      // An alternative that is impossible, log 0, adds nothing that could round.
+      return elementwise { i in
+        inputs.map { $0[i].value == -.infinity ? 0 : $0[i].sum }.max()! + values[i].magnitude
+      }
     case .matrixVector, .matrixMatrix, .outer:
       if isLeaf(node.inputs[0]) { return evaluateMagnitudes(node, inputs.map(\.sums)) }
       let magnitudes = inputs.map { $0.values.map(\.magnitude) }

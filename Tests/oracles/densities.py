@@ -161,6 +161,49 @@ def mixture(d, p):
                              np.log(1 - t) + normal_terms(d["y"], p["mu"][1], p["sigma"][1]))))
 
 
+def two_parts(first, second, w):
+    """log of the product over rows of the sum of two weighted densities, given by their logarithms."""
+    return np.sum(log_add(np.log(w[0]) + first, np.log(w[1]) + second))
+
+
+def dirichlet2(w, a):
+    """Equal integer concentrations."""
+    return beta(w[0], a, a)
+
+
+def gamma(x, a, b):
+    """Integer shape."""
+    return np.sum(a * np.log(real(b)) - np.log(real(round(np.exp(lgamma(a))))) + (a - 1) * np.log(x) - b * x)
+
+
+def poisson_terms(y, rate):
+    factorial = np.array([np.sum(np.log(np.arange(1, int(k) + 1, dtype=real))) for k in y])
+    return y * np.log(rate) - rate - factorial
+
+
+def gaussian_mixture(d, p):
+    return (normal(p["mu"], 0, real(2)) + half_normal(p["sigma"], 2) + dirichlet2(p["weights"], 5)
+            + two_parts(*(normal_terms(d["y"], p["mu"][k], p["sigma"][k]) for k in (0, 1)), p["weights"]))
+
+
+def poisson_mixture(d, p):
+    return (dirichlet2(p["weights"], 4) + gamma(p["rate"], 4, real("0.2"))
+            + two_parts(*(poisson_terms(d["earthquakes"], p["rate"][k]) for k in (0, 1)), p["weights"]))
+
+
+def mixture_of_regressions(d, p):
+    lines = (normal_terms(d["y"], p["intercept"][k] + p["slope"][k] * d["x"], p["sigma"][k]) for k in (0, 1))
+    return (dirichlet2(p["weights"], 2) + normal(p["intercept"], 0, real(3)) + normal(p["slope"], 0, real(2))
+            + half_normal(p["sigma"], 1) + two_parts(*lines, p["weights"]))
+
+
+def zero_inflated(d, p):
+    w, y = p["weights"], d["claims"]
+    counts = np.log(w[1]) + poisson_terms(y, p["rate"])
+    rows = np.where(y == 0, np.log(w[0] + w[1] * np.exp(-p["rate"])), counts)
+    return dirichlet2(w, 1) + gamma(p["rate"], 2, 1) + np.sum(rows)
+
+
 def linear_regression(d, p):
     names = ["age", "sex", "bmi", "bp", "tc", "ldl", "hdl", "tch", "ltg", "glu"]
     eta = p["alpha"] + sum(p["beta"][i] * d[n] for i, n in enumerate(names))
@@ -243,7 +286,12 @@ TABLE = [
     ("linear_regression", linear_regression,
      {"alpha": (R, 150.0), "beta": (R, [0.0, -11.0, 25.0, 15.0, -35.0, 20.0, 4.0, 8.0, 34.0, 3.0]), "sigma": (P, 54.0)}),
     ("logistic_regression", logistic_regression, {"alpha": (R, -0.7), "beta": (R, [5.0, 2.0, 1.5, 1.3, 0.3, -0.5])}),
-    ("gaussian_mixture", mixture, MIX),
+    ("gaussian_mixture", gaussian_mixture, {"weights": (Simplex2(), [0.6, 0.4]), "mu": MIX["mu"], "sigma": MIX["sigma"]}),
+    ("poisson_mixture", poisson_mixture, {"weights": (Simplex2(), [0.7, 0.3]), "rate": (Ordered(positive=True), [15.5, 27.0])}),
+    ("mixture_of_regressions", mixture_of_regressions,
+     {"weights": (Simplex2(), [0.55, 0.45]), "intercept": (Ordered(), [0.1, 2.9]), "slope": (R, [0.4, 1.6]),
+      "sigma": (P, [0.9, 1.1])}),
+    ("zero_inflated", zero_inflated, {"weights": (Simplex2(), [0.3, 0.7]), "rate": (P, 2.3)}),
     ("radon", radon, {"mu": (R, 1.4), "tau": (P, 0.3), "eta": (R, [round(0.2 * (j % 7 - 3), 2) for j in range(85)]),
                       "onFloor": (R, -0.6), "onUranium": (R, 0.7), "sigma": (P, 0.8)}),
     ("bandit_rates", lambda d, p: beta(p["rate"], 1, 1) + binomial(d["clicks"], d["shows"], p["rate"]),

@@ -56,8 +56,8 @@ class Mixture:
         terms = self.terms(p)
         return np.exp(terms - log_sum(terms)[:, None])
 
-    def em(self, rng, iterations=20000):
-        """A run from a random start: its parameters, or None where it degenerates."""
+    def em(self, rng, iterations=3000):
+        """A run from a random start: its parameters, near enough for the polish, or None where it degenerates."""
         n = len(self.data)
         near = self.data.reshape(n, -1)
         near = near / near.std(axis=0)
@@ -78,7 +78,7 @@ class Mixture:
             value = self.times @ rows
             if value < old - 1e-9 * abs(value):
                 raise AssertionError(f"EM fell from {old} to {value}")
-            if value - old < 1e-14 * abs(value):
+            if value - old < 1e-11 * abs(value):
                 break
             old = value
             r = np.exp(terms - rows[:, None])
@@ -144,7 +144,7 @@ def fit(name, data_name, components, data, count, starts, times=None):
     p = model.ordered(runs[values.index(best)])
     q, errors, slope = model.polish(p)
     value = model.log_likelihood(q)
-    assert abs(value - best) < 1e-7 * max(1, abs(best)), (name, value, best)
+    assert -1e-10 * abs(best) < value - best < 1e-6 * abs(best), (name, value, best)
     n, size = model.times.sum(), len(model.free(q))
     bic = -2 * value + size * math.log(n)
     sure = model.times @ np.log(model.responsibilities(q).max(axis=1))
@@ -171,11 +171,12 @@ def mixtures():
     full = {k: family.MultivariateNormal(k) for k in ("full", "tied", "diagonal", "spherical")}
     add("gmm2d_full_2", em("gmm2d"), full["full"], table(FOLDER / "gmm2d.csv"), 2)
     faithful = table(FOLDER / "faithful.csv")
-    for kind, count, starts in (("full", 1, 1), ("full", 2, 60), ("full", 3, 400), ("tied", 2, 60), ("tied", 3, 200),
-                                ("diagonal", 2, 60), ("diagonal", 3, 200), ("spherical", 2, 60), ("spherical", 3, 200)):
+    for kind, count, starts in (("full", 1, 1), ("full", 2, 30), ("full", 3, 100), ("tied", 2, 30), ("tied", 3, 60),
+                                ("diagonal", 2, 60), ("diagonal", 3, 60), ("spherical", 2, 60), ("spherical", 3, 60)):
         add(f"faithful_{kind}_{count}", em("faithful"), full[kind], faithful, count, starts)
     iris = table(FOLDER / "iris.csv")
-    for kind, count, starts in (("full", 2, 60), ("full", 3, 300), ("tied", 2, 100), ("tied", 3, 300)):
+    for kind, count, starts in (("full", 2, 30), ("full", 3, 100), ("tied", 2, 40), ("tied", 3, 80),
+                                ("diagonal", 3, 40)):
         add(f"iris_{kind}_{count}", em("iris"), full[kind], iris, count, starts)
     add("gaussian_mixture", models("gaussian_mixture.json"), family.Normal(), table(MODELS / "gaussian_mixture.json"), 2)
     quakes = table(MODELS / "poisson_mixture.csv")[:, 1]
