@@ -118,4 +118,26 @@ struct ParameterMap: Sendable {
       return Array(parameter.offset..<(parameter.offset + parameter.unconstrainedCount))
     }
   }
+
+  /// All coordinates but those of some slots: of whole simplexes, or of elements with one coordinate each.
+  func coordinates(leavingOut held: [Range<Int>]) -> [Int] {
+    parameters.indices.flatMap { index -> [Int] in
+      let parameter = parameters[index]
+      let own = parameter.offset..<(parameter.offset + parameter.unconstrainedCount)
+      let inside = held.filter { $0.overlaps(slots[index]) }
+      if inside.isEmpty { return Array(own) }
+      if slots[index].count == own.count {
+        return own.filter { coordinate in
+          let slot = slots[index].lowerBound + coordinate - own.lowerBound
+          return !inside.contains { $0.contains(slot) }
+        }
+      }
+      // Simplexes of n elements have n − 1 coordinates each.
+      let size = inside[0].count
+      return own.filter { coordinate in
+        let slot = slots[index].lowerBound + (coordinate - own.lowerBound) / (size - 1) * size
+        return !inside.contains { $0.contains(slot) }
+      }
+    }
+  }
 }
