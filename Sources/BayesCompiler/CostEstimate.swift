@@ -38,6 +38,10 @@ enum CostEstimate {
     case .logSumExpOf, .softmaxOf: return 3 * count * Double(inputs.count)
     case .reduce: return 0.1 * inputs[0]
     case .gather, .scatterAdd: return 1 * max(count, inputs[0])
+    case .markovChain:
+      let states = Double(node.inputs.count - 2)
+      // Measured: one row, forwards and backwards.
+      return inputs[0] * (30 + 3 * states + 0.4 * states * states)
     case .slice, .assemble, .transpose, .cumulativeSum: return 0.5 * count
     case .matrixVector, .outer: return 0.15 * inputs[0] * max(1, node.op == .outer ? inputs[1] : 1)
     // Measured by diagnostics/benchmarks/linear_algebra: by loops, and by OpenBLAS where that wins.

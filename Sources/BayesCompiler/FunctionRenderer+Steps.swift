@@ -42,6 +42,16 @@ extension FunctionRenderer {
       }
     case .cumulativeSum(let reversed):
       emit("  b_cumsum\(reversed ? "_r" : "")(\(inputs[0]), \(node.shape.count), \(target));")
+    case .markovChain(let starts):
+      let layout = graph.chainLayout(node)!
+      chainStates.insert(layout.states)
+      let emissions = inputs[..<layout.states].joined(separator: ", ")
+      let others = inputs[layout.states...].joined(separator: ", ")
+      let sizes = "\(layout.sequences), \(layout.rows)"
+      emit(
+        "  b_chain\(layout.states)((const double *const[]){\(emissions)}, \(others), "
+          + "\(table.value.indices(starts, graph)), \(sizes), \(target), "
+          + "\(storage.scratch[id]!.pointer));")
     case .assemble(let strides): renderAssembly(node, strides, target)
     default: preconditionFailure("\(node.op) is not a step of its own")
     }

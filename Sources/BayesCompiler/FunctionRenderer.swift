@@ -22,6 +22,8 @@ struct FunctionRenderer {
 
   /// Whether a step calls OpenBLAS.
   var usesBLAS = false
+  /// The numbers of states of the Markov chains that are summed out.
+  var chainStates: Set<Int> = []
 
   init(_ graph: Graph, value: NodeID?, result: NodeID, table: Box<DataTable>) {
     schedule = Schedule(graph, roots: (value.map { [$0] } ?? []) + [result])

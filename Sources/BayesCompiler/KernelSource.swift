@@ -34,8 +34,11 @@ struct KernelSource {
     var text = Prelude.elementary + Prelude.special
     for count in counts.sorted() where count > 2 { text += Prelude.softmax(count: count) }
     text += Prelude.outOfLine(softmaxCounts: counts.union([2]).sorted())
+    let chains = Set(functions.flatMap(\.chainStates))
     usesBLAS = functions.contains(where: \.usesBLAS)
     text += Prelude.arrays
+    if !chains.isEmpty { text += Prelude.markovChainInLogarithms }
+    for states in chains.sorted() { text += Prelude.markovChain(states: states) }
     if usesBLAS { text += Prelude.blas }
     text += table.value.definitions
     for (function, name) in zip(functions, names) { text += function.text(name: name) }

@@ -28,6 +28,8 @@ enum Place: Equatable {
 /// The places of all nodes that are stored rather than kept in registers.
 struct Storage {
   private(set) var places: [NodeID: Place] = [:]
+  /// Where steps keep what only they read.
+  private(set) var scratch: [NodeID: Place] = [:]
   /// Doubles of scratch memory used.
   private(set) var workCount = 0
 
@@ -67,6 +69,9 @@ struct Storage {
     for id in mustStore.sorted().reversed() {
       let place = places[id] ?? allocate(graph[id].shape.count)
       places[id] = place
+      if let chain = graph.chainLayout(graph[id]) {
+        scratch[id] = allocate(ChainShape(states: chain.states).scratch(rows: chain.rows))
+      }
       if case .assemble(let strides) = graph[id].op {
         placeParts(of: id, strides, at: place, mustStore, consumers, schedule)
       }

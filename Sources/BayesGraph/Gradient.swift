@@ -91,7 +91,11 @@ struct ReverseSweep {
   /// False where slices alone made up a node's adjoint and left some elements out, which are zero.
   private func isWhole(_ index: Int) -> Bool {
     guard adjoints[index] == nil else { return true }
-    var covered = [Bool](repeating: false, count: builder.graph.nodes[index].shape.count)
+    let node = builder.graph.nodes[index]
+    if let chain = builder.graph.chainLayout(node), isWhole(parts[index].map(\.0), chain) {
+      return true
+    }
+    var covered = [Bool](repeating: false, count: node.shape.count)
     for (stride, _) in parts[index] {
       for i in 0..<stride.count { covered[stride[i]] = true }
     }
@@ -117,7 +121,7 @@ struct ReverseSweep {
 
   /// A contribution that is the adjoint at hand times a factor, element by element, and exactly zero
   /// where a gated adjoint is. Data is finite, and 0 times that is 0 by itself.
-  private func gated(_ contribution: Tensor, factor: Tensor? = nil) -> Tensor {
+  func gated(_ contribution: Tensor, factor: Tensor? = nil) -> Tensor {
     guard let gate else { return contribution }
     if let known = factor?.dataValues, known.allSatisfy(\.isFinite) { return contribution }
     return builder.select(gate, contribution, builder.constant(0))
@@ -195,6 +199,8 @@ struct ReverseSweep {
     case .cumulativeSum(let reversed):
       add(
         builder.fill(g, shape).cumulativeSum(reversed: !reversed), to: inputs[0], of: shape)
+    case .markovChain:
+      propagateChain(node, y, builder.fill(g, shape))
     case .matrixVector, .matrixMatrix, .outer, .cholesky, .triangularSolve:
       propagateLinearAlgebra(node.op, inputs, y, builder.fill(g, shape))
     }

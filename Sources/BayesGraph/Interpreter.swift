@@ -103,6 +103,7 @@ public struct Interpreter: Sendable {
     case .cholesky: return cholesky(inputs[0], node.shape.rows)
     case .triangularSolve(let transposed):
       return solve(inputs[0], inputs[1], columns: node.shape.columns, transposed: transposed)
+    case .markovChain: return graph.chainLayout(node)!.values(inputs)
     case .cumulativeSum(let reversed):
       var total = 0.0
       var result = inputs[0]

@@ -134,6 +134,24 @@ private let structuralForms: [LegalForm] = [
     guard case .cumulativeSum = o.op else { return nil }
     return arity(o, 1) ?? shape(o, is: o.inputs[0])
   },
+  LegalForm(
+    "markovChain", "a vector per state, their logarithms of start and transition; ascending starts"
+  ) { o in
+    guard case .markovChain(let starts) = o.op else { return nil }
+    let states = o.inputs.count - 2
+    guard states > 0 else { return "\(o.inputs.count) inputs" }
+    let rows = o.inputs[0].count
+    guard o.inputs[..<states].allSatisfy({ $0 == .vector(rows) }), rows > 0,
+      o.inputs[states] == .vector(states), o.inputs[states + 1] == .vector(states * states)
+    else { return shape(o, is: nil) }
+    guard o.graph.indexArrays.indices.contains(starts) else { return "no index array \(starts)" }
+    let first = o.graph.indexArrays[starts].map(Int.init)
+    guard first.first == 0, zip(first, first.dropFirst() + [rows]).allSatisfy({ $0 < $1 }) else {
+      return "the starts do not ascend from 0 below \(rows)"
+    }
+    let layout = MarkovChainLayout(states: states, rows: rows, starts: first)
+    return shape(o, is: .vector(layout.count))
+  },
 ]
 
 private let linearAlgebraForms: [LegalForm] = [

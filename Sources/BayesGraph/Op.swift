@@ -106,4 +106,7 @@ public enum Op: Hashable, Sendable {
   case triangularSolve(transposed: Bool)
   /// Running sums from the front (or the back) of flattened x.
   case cumulativeSum(reversed: Bool)
+  /// A hidden Markov chain summed out; the first row of each sequence stands in an index array. Inputs and
+  /// result: `MarkovChainLayout`.
+  case markovChain(starts: Int)
 }

@@ -55,6 +55,7 @@ extension Graph {
     case .cholesky: return call("cholesky")
     case .triangularSolve(let transposed):
       return "triangularSolve(\(operands(inputs, [transposed, false])))"
+    case .markovChain(let starts): return call("markovChain", places(starts))
     case .cumulativeSum(let reversed):
       return call(reversed ? "cumulativeSum[reversed]" : "cumulativeSum")
     }

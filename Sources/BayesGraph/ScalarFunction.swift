@@ -66,11 +66,14 @@ enum ScalarFunction {
 
   /// log Σ exp, shifted by the largest term, whose 1 is kept apart so that small rests count;
   /// −∞ for no mass, NaN if any term is.
-  static func logSumExp(_ terms: [Double]) -> Double {
+  static func logSumExp(_ terms: [Double]) -> Double { logSumExp(terms[...]) }
+
+  /// The same of a part of an array.
+  static func logSumExp(_ terms: ArraySlice<Double>) -> Double {
     let largest = terms.reduce(-Double.infinity) { maximum($0, $1) }
     guard largest.isFinite, let place = terms.firstIndex(of: largest) else { return largest }
     var rest = 0.0
-    for (i, term) in terms.enumerated() where i != place { rest += exp(term - largest) }
+    for i in terms.indices where i != place { rest += exp(terms[i] - largest) }
     return largest + log1p(rest)
   }
 

@@ -92,6 +92,8 @@ extension Interpreter {
           $0 + (l[transposed ? $1 * n + i : i * n + $1] * values[$1 * columns + c]).magnitude
         } / l[i * n + i].magnitude
       }
+    case .markovChain:
+      return graph.chainLayout(node)!.termSums(values, inputs.map { ($0.values, $0.sums) })
     case .constant, .data, .position, .unary, .binary, .softmaxOf, .reduce:
       return values.map(\.magnitude)
     }

@@ -171,6 +171,25 @@ extension GradientCase {
     },
   ]
 
+  /// log Z, γ and ξ, each with derivatives of its own.
+  static let chains: [GradientCase] = [
+    GradientCase("chain of two states", [.vector(4), .vector(4), .vector(2), .vector(4)]) {
+      $0[0].builder.markovChain(
+        emissions: [$0[0], $0[1]], initial: $0[2], transition: $0[3], starts: [0]
+      ).node
+    },
+    GradientCase("chain of two sequences", [.vector(5), .vector(2), .matrix(2, 2)]) {
+      $0[0].builder.markovChain(
+        emissions: [$0[0], $0[0].squared], initial: $0[1], transition: $0[2], starts: [0, 2]
+      ).node
+    },
+    GradientCase("log Z of two sequences", [.vector(5), .vector(2), .matrix(2, 2)]) {
+      $0[0].builder.markovChain(
+        emissions: [$0[0], $0[0].squared], initial: $0[1], transition: $0[2], starts: [0, 2]
+      ).evidence
+    },
+  ]
+
   static let models: [GradientCase] = [
     GradientCase("small regression", [.vector(2), .scalar]) {
       let b = $0[0].builder
@@ -180,7 +199,7 @@ extension GradientCase {
     }
   ]
 
-  static let all = unary + binary + elementwise + structure + linearAlgebra + models
+  static let all = unary + binary + elementwise + structure + linearAlgebra + chains + models
 }
 
 /// Fourth-order central differences of a vector-valued function, one row per coordinate.

@@ -104,7 +104,7 @@ enum OpKind: String, CaseIterable {
   case matrixVector, matrixVectorTransposed
   case matrixMatrix, matrixMatrixLeft, matrixMatrixRight, matrixMatrixBoth
   case outer, cholesky, triangularSolve, triangularSolveTransposed
-  case cumulativeSum, cumulativeSumReversed
+  case cumulativeSum, cumulativeSumReversed, markovChain
 
   init(_ op: Op) {
     self =
@@ -135,6 +135,7 @@ enum OpKind: String, CaseIterable {
       case .outer: .outer
       case .cholesky: .cholesky
       case .triangularSolve(let t): t ? .triangularSolveTransposed : .triangularSolve
+      case .markovChain: .markovChain
       case .cumulativeSum(let r): r ? .cumulativeSumReversed : .cumulativeSum
       }
   }

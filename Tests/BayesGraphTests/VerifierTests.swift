@@ -93,6 +93,9 @@ struct BrokenGraph: Sendable, CustomStringConvertible {
     BrokenGraph("cholesky", .cholesky, [.matrix], .matrix(2, 3)),
     BrokenGraph(
       "triangularSolve", .triangularSolve(transposed: false), [.matrix, .vector], .vector(3)),
+    BrokenGraph("markovChain", .markovChain(starts: 0), [.vector, .vector], .vector(3)),
+    BrokenGraph(
+      "markovChain", .markovChain(starts: 0), [.vector, .vector, .vector], .vector(3)),
     BrokenGraph("folded", .unary(.exp), [.data], .vector(3), at: .simplified),
     BrokenGraph("folded", .reduce(.sum), [.data], .scalar, at: .lowered),
     BrokenGraph("unfilled", .binary(.add), [.fill, .vector], .vector(3), at: .differentiated),

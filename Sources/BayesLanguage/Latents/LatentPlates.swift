@@ -91,8 +91,9 @@ extension LatentBlock {
         stray.line.location,
         "this statement reads labels over the inner axis through an index column")
     }
-    return LatentBlock(
+    let block = LatentBlock(
       fine: members.filter { $0.axes[0].key == inner },
       coarse: members.filter { $0.axes[0].key != inner }, nesting: nesting, statements: statements)
+    return block.isFeasible(mistakes) ? block : nil
   }
 }

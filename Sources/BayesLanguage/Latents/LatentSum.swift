@@ -26,18 +26,30 @@ struct LatentSum {
   private struct Enumeration {
     let combinations: [Combination]
     let logDensities: [Tensor]
+    /// The unknown among them that is a Markov chain, its states summed out along the axis.
+    var chain: ChainPosterior?
 
     /// log Σ exp over the combinations.
-    var marginal: Tensor { logDensities[0].builder.logSumExpOf(logDensities) }
+    var marginal: Tensor { chain?.evidence ?? logDensities[0].builder.logSumExpOf(logDensities) }
 
     /// The probability of a combination given everything else.
     func probability(_ index: Int) -> Tensor {
-      logDensities[0].builder.softmaxOf(logDensities, index)
+      guard let chain else { return logDensities[0].builder.softmaxOf(logDensities, index) }
+      // P(state) · P(the other labels | state).
+      let key = chain.chain.entry.key
+      let state = combinations[index][key] ?? 0
+      let alike = combinations.indices.filter { combinations[$0][key] == state }
+      if alike.count == 1 { return chain.probabilities[state] }
+      let place = alike.firstIndex(of: index) ?? 0
+      return chain.probabilities[state]
+        * logDensities[0].builder.softmaxOf(alike.map { logDensities[$0] }, place)
     }
   }
 
   /// The block as one statement, and its unknowns with the probabilities of their labels; `nil` after a mistake.
-  func traced() -> (statement: TracedStatement, latents: [TracedLatent])? {
+  func traced() -> (
+    statement: TracedStatement, latents: [TracedLatent], chain: ChainPosterior?
+  )? {
     guard isAffordable(), block.statements.allSatisfy(labelsFit) else { return nil }
     let outer = combinations(block.coarse)
     var logDensities: [Tensor] = []
@@ -54,7 +66,15 @@ struct LatentSum {
       }
       logDensities.append(value)
     }
-    let whole = Enumeration(combinations: outer, logDensities: logDensities)
+    var whole = Enumeration(combinations: outer, logDensities: logDensities)
+    if let chain = block.chain {
+      guard let arguments = arguments(of: chain) else { return nil }
+      let emissions = (0..<levels(chain.entry)).map { state in
+        builder.logSumExpOf(
+          outer.indices.filter { outer[$0][chain.entry.key] == state }.map { logDensities[$0] })
+      }
+      whole.chain = chain.posterior(emissions, arguments)
+    }
     let pointwise = whole.marginal
     let latents =
       block.coarse.map { latent($0) { probabilities($0, whole) } }
@@ -63,7 +83,15 @@ struct LatentSum {
       kind: .marginal(labels: latents.map(\.variable.name), data: dataNames),
       location: block.statements[0].line.location, summary: summary, pointwise: pointwise.id,
       total: pointwise.sum.id)
-    return (statement, latents)
+    return (statement, latents, whole.chain)
+  }
+
+  // MARK: Chains
+
+  private func arguments(of chain: LatentChain) -> [Tensor]? {
+    let axis = chain.entry.target.flatMap { axes[$0.key]?.name } ?? ""
+    return chain.arguments(
+      tracer, states: (levels(chain.entry), axis), rows: size(chain.entry.axes[0]))
   }
 
   // MARK: Enumeration
@@ -72,7 +100,10 @@ struct LatentSum {
     block.fine.contains { statement.uses[$0.key] != nil }
   }
 
-  private var coarseStatements: [LatentStatement] { block.statements.filter { !isFine($0) } }
+  /// A chain's own statement is left out: its density is that of a path.
+  private var coarseStatements: [LatentStatement] {
+    block.statements.filter { !isFine($0) && $0.chain == nil }
+  }
 
   private func fineEnumeration(_ given: Combination) -> Enumeration? {
     let statements = block.statements.filter(isFine)
@@ -185,6 +216,7 @@ struct LatentSum {
     guard case .latent(let key, let distribution) = statement.line.form,
       let entry = (block.coarse + block.fine).first(where: { $0.key == key })
     else { return true }
+    if let chain = block.chain, chain.entry.key == key { return arguments(of: chain) != nil }
     func refuse(_ reason: String) -> Bool {
       tracer.mistakes.add(
         statement.line.location, "`\(entry.name) ~ \(distribution.name)`: \(reason)")

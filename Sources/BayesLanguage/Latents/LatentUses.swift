@@ -28,8 +28,8 @@ final class LatentUses {
   private let latents: Set<Key>
   private let expansion: Expansion
   private let resolver: TermResolver
-  private let mistakes: Mistakes
-  private let names: [Key: String]
+  let mistakes: Mistakes
+  let names: [Key: String]
   private var dependent: [ObjectIdentifier: Bool] = [:]
 
   init(
@@ -46,7 +46,12 @@ final class LatentUses {
   /// The statement with its unknowns, or `nil` if it reads none; `isSound` tells of mistakes.
   func statement(_ line: Expansion.Line) -> (found: LatentStatement?, isSound: Bool) {
     var result = LatentStatement(line: line)
-    if case .latent(let key, _) = line.form { result.uses[key] = .own }
+    if case .latent(let key, let distribution) = line.form {
+      result.uses[key] = .own
+      if let chain = distribution as? MarkovChain, !isSound(chain, of: key, at: line.location) {
+        return (nil, false)
+      }
+    }
     for term in line.terms where !scan(term, at: line.location, into: &result.uses) {
       return (nil, false)
     }

@@ -69,6 +69,8 @@ public struct Vector: SymbolicType, ContinuousType {
 public struct Matrix: SymbolicType, ContinuousType {
   public let term: Term
   public init(term: Term) { self.term = term }
+  /// Vectors of one size as rows.
+  public init(rows: [Vector]) { self.init(term: Term(.stack(rows.map(\.term)))) }
   public static var kind: SymbolKind { .matrix }
 }
 

@@ -41,6 +41,8 @@ public final class Term: Sendable {
     case gatherEntries(Term, Term, Term)
     /// The flattened parts one after another, as a vector.
     case concatenate([Term])
+    /// Vectors of one size as the rows of a matrix.
+    case stack([Term])
     case matrixVector(Term, Term)
     case matrixMatrix(Term, Term)
     case transpose(Term)
@@ -71,7 +73,7 @@ public final class Term: Sendable {
       .matrixVector(let a, let b), .matrixMatrix(let a, let b), .outer(let a, let b):
       [a, b]
     case .select(let c, let a, let b), .gatherEntries(let c, let a, let b): [c, a, b]
-    case .logSumExp(let terms), .concatenate(let terms): terms
+    case .logSumExp(let terms), .concatenate(let terms), .stack(let terms): terms
     }
   }
 }

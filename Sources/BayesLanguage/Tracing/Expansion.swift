@@ -113,6 +113,11 @@ struct Expansion {
     _ left: Term, _ distribution: any Distribution, _ location: SourceLocation, _ mistakes: Mistakes
   ) {
     let words = left.words(names, depth: 3)
+    let isLatent = left.declaredKeys.contains { entries[$0]?.declaration.role == .latent }
+    if distribution is MarkovChain, !isLatent {
+      mistakes.add(location, "`\(words) ~ MarkovChain`: \(MarkovChain.misplaced)")
+      return
+    }
     if let key = left.selectedKey, let entry = entries[key], entry.declaration.role == .parameter {
       prior(entry, left, distribution, location, mistakes)
       return

@@ -71,7 +71,7 @@ struct StatementTracer {
   }
 
   /// Checks an argument that is known without parameters.
-  private func check(
+  func check(
     _ argument: DistributionArgument, _ tensor: Tensor, of distribution: any Distribution,
     _ location: SourceLocation
   ) {

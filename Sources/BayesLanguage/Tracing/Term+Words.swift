@@ -35,6 +35,7 @@ extension Term {
     case .row(let x, let row): return "\(operand(x, part)).row(\(row))"
     case .column(let x, let column): return "\(operand(x, part)).column(\(column))"
     case .concatenate: return "Vector(…)"
+    case .stack: return "Matrix(rows: …)"
     case .matrixVector(let a, let b), .matrixMatrix(let a, let b):
       return "\(operand(a, part)) * \(operand(b, part))"
     case .transpose(let x): return "\(operand(x, part)).transposed"

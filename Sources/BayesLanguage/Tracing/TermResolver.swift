@@ -82,6 +82,7 @@ final class TermResolver {
       let parts = terms.compactMap(node)
       if parts.count < terms.count { return nil }
       return parts.isEmpty ? builder.data([], shape: .vector(0)) : builder.concatenate(parts)
+    case .stack(let terms): return stack(terms)
     case .gather, .gatherRows, .gatherEntries, .element, .entry, .slice, .row, .column:
       return view(term)
     case .matrixVector, .matrixMatrix, .transpose, .outer, .cholesky, .diagonal, .diagonalMatrix:
@@ -254,6 +255,18 @@ final class TermResolver {
         [(Stride(start: 0, count: count, step: count + 1), value)], shape: .matrix(count, count))
     default: return nil
     }
+  }
+
+  private func stack(_ terms: [Term]) -> Tensor? {
+    let rows = terms.compactMap(node)
+    if rows.count < terms.count { return nil }
+    guard let first = rows.first else { return fail("a matrix of no rows; expected at least one") }
+    for (term, row) in zip(terms, rows) where row.shape != first.shape {
+      return fail(
+        "\(sized(term, row)) and \(sized(terms[0], first)): the rows of a matrix expect the same size"
+      )
+    }
+    return builder.stack(rows: rows)
   }
 
   private func product(_ a: Term, _ x: Tensor, _ b: Term, _ y: Tensor) -> Tensor? {

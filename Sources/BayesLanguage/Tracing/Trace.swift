@@ -161,7 +161,7 @@ struct Tracer {
     var latents: [TracedLatent] = []
     for block in LatentBlock.blocks(of: summed, unknown, mistakes) ?? [] {
       let sum = LatentSum(tracer: tracer, axes: data.axes, block: block)
-      if let (statement, own) = sum.traced() {
+      if let (statement, own, _) = sum.traced() {
         statements.append(statement)
         latents += own
       }
