@@ -4,12 +4,12 @@ extension Prelude {
   /// Forward and backward passes over chains of K states.
   ///
   /// ```
-  /// p_t = 2^(−n_{t−1}) Aᵀ a_{t−1},  a_t = p_t ∘ e_t,  e_t(j) = exp(b_t(j) − max_j b_t(j))
+  /// p_t = Aᵀ a_{t−1},  a_t = 2^(−n_t) p_t ∘ e_t,  e_t(j) = exp(b_t(j) − max_j b_t(j))
   /// γ_t = a_t ∘ A w_{t+1},  w_t = γ_t / p_t,  ξ += a_t w_{t+1}ᵀ ∘ A
   /// ```
   ///
-  /// with n_t the binary exponent of Σ a_t, which no step has to wait for a division to find; log Z is that of
-  /// the last Σ a_t, with Σ n_t log 2 and Σ max_j b_t(j). These are K exponentials and 3 K²
+  /// with n_t such that 1 ≤ Σ a_t < 2, which no step has to wait for a division to find; log Z is that of the
+  /// last Σ a_t, with Σ n_t log 2 and Σ max_j b_t(j). These are K exponentials and 3 K²
   /// multiplications a row. Where every entry of π and A is at least 1e−150 of the largest, a state whose
   /// a_t underflows has less than 1e−308 · 1e150 of the sum whatever follows, so the result is exact to
   /// rounding. Where some are 0, a state that underflows may be the only one that survives: products
@@ -97,7 +97,7 @@ extension Prelude {
             next = (long)(power >> 52) - 1023;
             EACH(v, N) {
               s[v] = x[v];
-              ((b_v\#(k) *)(alpha + t * K))[v] = x[v];
+              ((b_v\#(k) *)(alpha + t * K))[v] = x[v] * r;
               ((b_v\#(k) *)(back + t * K))[v] = p[v] > 0 ? 1.0 / p[v] : (b_v\#(k))0;
             }
           }

@@ -21,7 +21,8 @@ private func swiftFiles(in folder: String) -> [String] {
 private let modelFiles: [ModelFile] =
   ["models", "diagnostics/sbc", "diagnostics/posteriordb"].flatMap { folder in
     swiftFiles(in: folder).map { name -> ModelFile in
-      let data = "\(folder)/\(name.dropLast(6))/data.json"
+      // NAME.latent.swift has the data of NAME.
+      let data = "\(folder)/\(name.prefix { $0 != "." })/data.json"
       return ModelFile(
         path: "\(folder)/\(name)", data: folder.hasSuffix("posteriordb") ? data : nil)
     }

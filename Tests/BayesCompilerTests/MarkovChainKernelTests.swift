@@ -147,9 +147,9 @@ import Testing
     #expect(error < 1e-12)
   }
 
-  @Test("rows whose normalisers multiply to more than any number", arguments: [2, 9, 16])
+  @Test("rows whose normalisers multiply to more than any number", arguments: [2, 9])
   func normalisers(states: Int) throws {
-    var test = Case(states: states, rows: 1000, starts: [0], spread: 0.01)
+    var test = Case(states: states, rows: 400, starts: [0], spread: 0.01)
     for place in test.transition.indices { test.transition[place] = -0.01 * Double(place % 3) }
     let error = try disagreement(try test.kernel().kernel, at: test.position)
     #expect(error < 1e-12)
