@@ -4,71 +4,81 @@ extension Interpreter {
   /// `rowQuadratic` and `rowMoments`, row by row.
   func evaluateRows(_ node: Node, _ inputs: [[Double]]) -> [Double] {
     let x = graph[node.inputs[0]].shape
-    let (d, mean) = (x.columns, inputs[1])
-    func centred(_ n: Int) -> [Double] { (0..<d).map { inputs[0][n * d + $0] - mean[$0] } }
+    let (d, data, mean) = (x.columns, inputs[0], inputs[1])
+    var row = [Double](repeating: 0, count: d)
     guard case .rowQuadratic(let isTriangular) = node.op else {
       var sums = [Double](repeating: 0, count: d + d * d)
       for n in 0..<x.rows {
-        let (row, weight) = (centred(n), inputs[2][n])
+        let weight = inputs[2][n]
+        for i in 0..<d { row[i] = data[n * d + i] - mean[i] }
         for i in 0..<d {
-          sums[i] += weight * row[i]
-          for j in 0..<d { sums[d + i * d + j] += weight * row[i] * row[j] }
+          let weighted = weight * row[i]
+          sums[i] += weighted
+          for j in 0..<d { sums[d + i * d + j] += weighted * row[j] }
         }
       }
       return sums
     }
     let w = inputs[2]
     let height = graph[node.inputs[2]].shape.rows
-    return (0..<x.rows).map { n in
-      let row = centred(n)
-      return (0..<height).reduce(0) { total, i in
-        let z = (0..<(isTriangular ? min(i + 1, d) : d)).reduce(0) { $0 + w[i * d + $1] * row[$1] }
-        return total + z * z
+    var result = [Double](repeating: 0, count: x.rows)
+    for n in 0..<x.rows {
+      for i in 0..<d { row[i] = data[n * d + i] - mean[i] }
+      for i in 0..<height {
+        var z = 0.0
+        for j in 0..<(isTriangular ? min(i + 1, d) : d) { z += w[i * d + j] * row[j] }
+        result[n] += z * z
       }
     }
+    return result
   }
 
-  /// The sums of the absolute values of the terms, by the rules for differences, products and sums.
+  /// The sums of the absolute values of the terms, by the rules for differences, products and sums:
+  /// T(a − b) = T(a) + T(b), T(a b) = T(a) |b| + |a| T(b) − |a b|.
   func rowTermSums(_ node: Node, _ values: [[Double]], _ sums: [[Double]]) -> [Double] {
     let x = graph[node.inputs[0]].shape
-    let d = x.columns
-    typealias Number = (value: Double, sum: Double)
-    func product(_ a: Number, _ b: Number) -> Number {
-      let value = a.value * b.value
-      return (
-        value, a.sum * b.value.magnitude + a.value.magnitude * b.sum - value.magnitude
-      )
-    }
-    func centred(_ n: Int) -> [Number] {
-      (0..<d).map { j in
-        let entry = values[0][n * d + j]
-        return (entry - values[1][j], entry.magnitude + sums[1][j])
+    let (d, data, mean) = (x.columns, values[0], values[1])
+    // |x_n − m| and its terms.
+    var row = [Double](repeating: 0, count: d)
+    var terms = row
+    func centre(_ n: Int) {
+      for i in 0..<d {
+        row[i] = (data[n * d + i] - mean[i]).magnitude
+        terms[i] = data[n * d + i].magnitude + sums[1][i]
       }
     }
     guard case .rowQuadratic(let isTriangular) = node.op else {
       var total = [Double](repeating: 0, count: d + d * d)
       for n in 0..<x.rows {
-        let row = centred(n)
+        centre(n)
+        let (weight, weightTerms) = (values[2][n].magnitude, sums[2][n])
         for i in 0..<d {
-          let weighted = product((values[2][n], sums[2][n]), row[i])
-          total[i] += weighted.sum
-          for j in 0..<d { total[d + i * d + j] += product(weighted, row[j]).sum }
+          let product = weight * row[i]
+          let own = weightTerms * row[i] + weight * terms[i] - product
+          total[i] += own
+          for j in 0..<d {
+            total[d + i * d + j] += own * row[j] + product * terms[j] - product * row[j]
+          }
         }
       }
       return total
     }
+    let (w, wTerms) = (values[2], sums[2])
     let height = graph[node.inputs[2]].shape.rows
-    return (0..<x.rows).map { n in
-      let row = centred(n)
-      return (0..<height).reduce(0) { total, i in
-        var z: Number = (0, 0)
+    var result = [Double](repeating: 0, count: x.rows)
+    for n in 0..<x.rows {
+      centre(n)
+      for i in 0..<height {
+        var (z, zTerms) = (0.0, 0.0)
         for j in 0..<(isTriangular ? min(i + 1, d) : d) {
-          let term = product((values[2][i * d + j], sums[2][i * d + j]), row[j])
-          z = (z.value + term.value, z.sum + term.sum)
+          let k = i * d + j
+          z += w[k] * (data[n * d + j] - mean[j])
+          zTerms += wTerms[k] * row[j] + w[k].magnitude * (terms[j] - row[j])
         }
-        return total + product(z, z).sum
+        result[n] += 2 * zTerms * z.magnitude - z * z
       }
     }
+    return result
   }
 }
 

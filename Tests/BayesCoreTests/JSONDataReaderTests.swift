@@ -79,12 +79,12 @@ struct JSONDataReaderTests {
       ),
       (
         "{\"x\": [[[1, 2]], [[1]]]}",
-        "d.json:1:17: error: matrix 2 of x has 1 rows and 1 columns, matrix 1 has 1 and 2\n"
+        "d.json:1:18: error: matrix 2 of x has 1 rows and 1 columns, matrix 1 has 1 and 2\n"
           + "  hint: all matrices have the same size"
       ),
       (
         "{\"x\": [[[1, 2]], [1]]}",
-        "d.json:1:17: error: matrix 2 of x is an array of 1 element, where a matrix was expected\n"
+        "d.json:1:18: error: matrix 2 of x is an array of 1, where a matrix was expected\n"
           + "  hint: an array of three dimensions holds matrices of numbers"
       ),
       (

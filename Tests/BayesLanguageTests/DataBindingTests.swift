@@ -138,7 +138,7 @@ private struct Table: Model {
 extension DataBindingTests {
   @Test("A matrix is read from the columns that its axis names, and as a whole where it is there")
   func columns() throws {
-    #expect(DataNames(of: Table()).needed == ["y", "eruptions", "waiting"])
+    #expect(DataNames(of: Table()).needed == ["y", "eruptions", "waiting", "row"])
     let table = try parseCSV(text: "waiting,eruptions,id\n79,3.6,a\n54,1.8,b\n", path: "d.csv")
     let traced = try trace(Table(), data: table)
     #expect(traced.data[0].dimensions.map(\.size) == [2, 2])
