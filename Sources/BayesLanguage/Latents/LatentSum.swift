@@ -49,9 +49,7 @@ struct LatentSum {
   }
 
   /// The block as one statement, and its unknowns with the probabilities of their labels; `nil` after a mistake.
-  func traced() -> (
-    statement: TracedStatement, latents: [TracedLatent], chain: ChainPosterior?
-  )? {
+  func traced() -> (statement: TracedStatement, latents: [TracedLatent])? {
     guard isAffordable(), block.statements.allSatisfy(labelsFit) else { return nil }
     let outer = combinations(block.coarse)
     var logDensities: [Tensor] = []
@@ -88,15 +86,7 @@ struct LatentSum {
       kind: .marginal(labels: latents.map(\.variable.name), data: dataNames),
       location: block.statements[0].line.location, summary: summary, pointwise: pointwise.id,
       total: pointwise.sum.id)
-    return (statement, latents, whole.chain)
-  }
-
-  // MARK: Chains
-
-  private func arguments(of chain: LatentChain) -> [Tensor]? {
-    let axis = chain.entry.target.flatMap { axes[$0.key]?.name } ?? ""
-    return chain.arguments(
-      tracer, states: (levels(chain.entry), axis), rows: size(chain.entry.axes[0]))
+    return (statement, latents)
   }
 
   // MARK: Chains
