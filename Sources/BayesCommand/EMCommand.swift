@@ -61,7 +61,8 @@ func emCommand(_ host: Host) -> Command<EMCommandSettings> {
         help: "Compare numbers of components: a range 1...9, or a list 2,3,5."),
       .list(
         "covariance", \.covariance, placeholder: "FORM,…",
-        help: "What the covariances of multivariate normal components may be: full, diagonal, spherical "
+        help:
+          "What the covariances of multivariate normal components may be: full, diagonal, spherical "
           + "or tied; several are compared."),
       .option(
         "weights", \.weights, placeholder: "COLUMN",
@@ -101,7 +102,8 @@ extension Host {
 /// Runs `em` on a model.
 func runEM(_ model: some Model, _ settings: EMCommandSettings) throws -> ExitCode {
   let names = DataNames(of: model)
-  let data = try settings.input.read(needed: names.needed.union(settings.weights.map { [$0] } ?? []))
+  let data = try settings.input.read(
+    needed: names.needed.union(settings.weights.map { [$0] } ?? []))
   if !settings.quiet { for hint in names.hints(for: data) { note("warning: \(hint)") } }
   let seed = settings.seed ?? randomSeed()
   if !settings.quiet, settings.seed == nil { note("seed \(seed)") }

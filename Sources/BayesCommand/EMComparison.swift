@@ -58,7 +58,8 @@ private func componentCounts(_ text: String) throws -> [Int] {
   let isRange = text.contains("...")
   let parts = (isRange ? split(text) : text.split(separator: ",").map(String.init)).map { Int($0) }
   let numbers = parts.compactMap { $0 }
-  guard numbers.count == parts.count, !numbers.isEmpty, numbers.allSatisfy({ (1...1000).contains($0) })
+  guard numbers.count == parts.count, !numbers.isEmpty,
+    numbers.allSatisfy({ (1...1000).contains($0) })
   else { throw failure }
   guard isRange else { return numbers }
   guard numbers.count == 2, numbers[0] <= numbers[1] else { throw failure }

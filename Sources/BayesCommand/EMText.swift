@@ -48,7 +48,9 @@ private func restartLines(_ fit: EMFit) -> [String] {
   var parts = ["\(run.reachedBest) reached the best maximum"]
   let others = run.converged - run.reachedBest
   if others > 0 { parts.append("\(others) another one") }
-  if run.singular > 0 { parts.append("\(run.singular) ran to an unbounded likelihood and are set aside") }
+  if run.singular > 0 {
+    parts.append("\(run.singular) ran to an unbounded likelihood and are set aside")
+  }
   if run.failed > 0 { parts.append("\(run.failed) failed") }
   let open = run.restarts.count { $0.outcome == .iterationLimit || $0.outcome == .interrupted }
   if open > 0 { parts.append("\(open) did not converge") }
@@ -61,7 +63,8 @@ private func restartLines(_ fit: EMFit) -> [String] {
 /// Where the time went, for standard error.
 func emTimes(_ fit: EMFit) -> String {
   func text(_ value: Double) -> String { fixed(value, decimals: 2) }
-  return "model and kernel \(text(fit.seconds.compile)) s, restarts \(text(fit.seconds.restarts)) s, "
+  return
+    "model and kernel \(text(fit.seconds.compile)) s, restarts \(text(fit.seconds.restarts)) s, "
     + "errors and report \(text(fit.seconds.after)) s"
 }
 
@@ -70,7 +73,9 @@ func comparisonText(_ rows: [EMComparisonRow]) -> String {
   let fits = rows.compactMap(\.fit)
   let bestBIC = fits.map(\.bic).min()
   let bestICL = fits.compactMap(\.icl).min()
-  let header = ["Components", "Covariance", "Log-likelihood", "Parameters", "BIC", "ICL", "Restarts"]
+  let header = [
+    "Components", "Covariance", "Log-likelihood", "Parameters", "BIC", "ICL", "Restarts",
+  ]
   var table = [header]
   for row in rows {
     let own = [row.candidate.components.map { "\($0)" } ?? "—", row.candidate.covariance.rawValue]
@@ -106,7 +111,8 @@ func comparisonText(_ rows: [EMComparisonRow]) -> String {
       text += "Best by \(criterion): \(name(best)).\n"
     }
   }
-  let notes = rows.flatMap { row in (row.fit?.notes ?? []).map { "Warning: \(name(row)): \($0).\n" } }
+  let notes = rows.flatMap { row in (row.fit?.notes ?? []).map { "Warning: \(name(row)): \($0).\n" }
+  }
   return text + notes.joined()
 }
 
