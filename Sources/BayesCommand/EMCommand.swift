@@ -54,7 +54,7 @@ func emCommand(_ host: Host) -> Command<EMCommandSettings> {
         help: "Most steps of a restart."),
       .option(
         "tolerance", \.tolerance, must: .within(0...1),
-        help: "Relative change of the log-likelihood at convergence."),
+        help: "Relative change of the log-likelihood at convergence; at 0 all steps are made."),
       .flag("map", \.isMAP, help: "Add the priors' log density: maximum a posteriori."),
       .option(
         "components", \.components, placeholder: "1...9",
