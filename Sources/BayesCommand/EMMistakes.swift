@@ -56,13 +56,16 @@ func emStartFailure(_ error: EngineError, _ path: String) -> Failure {
   }
 }
 
+/// Whether an M-step of the fit has a form of covariances.
+func hasCovarianceForm(_ fit: EMFit) -> Bool {
+  fit.updates.contains { $0.contains("covariances (MultivariateNormal)") }
+}
+
 /// Refuses a form of covariances that changed nothing.
 ///
 /// - Throws: `Failure`.
 func requireEffect(_ forms: [String], _ fit: EMFit) throws {
-  guard let form = forms.first(where: { $0 != "full" }),
-    !fit.updates.contains(where: { $0.contains("covariances (MultivariateNormal)") })
-  else { return }
+  guard let form = forms.first(where: { $0 != "full" }), !hasCovarianceForm(fit) else { return }
   throw Failure(
     "error: --covariance \(form) says nothing to this model: it has no multivariate normal whose covariance "
       + "has a closed form"

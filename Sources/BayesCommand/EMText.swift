@@ -104,9 +104,12 @@ func comparisonText(_ rows: [EMComparisonRow]) -> String {
   let header = [
     "Components", "Covariance", "Log-likelihood", "Parameters", "BIC", "ICL", "Best reached by",
   ]
+  // Models without multivariate normals have no form to name.
+  let hasForms = fits.contains(where: hasCovarianceForm)
+  func form(_ row: EMComparisonRow) -> String { row.candidate.covariance.rawValue }
   var table = [header]
   for row in rows {
-    let own = [row.candidate.components.map { "\($0)" } ?? "—", row.candidate.covariance.rawValue]
+    let own = [row.candidate.components.map { "\($0)" } ?? "—", hasForms ? form(row) : "—"]
     guard let fit = row.fit else {
       table.append(own + ["—", "—", "—", "—", row.failure ?? ""])
       continue
@@ -130,8 +133,8 @@ func comparisonText(_ rows: [EMComparisonRow]) -> String {
   }
   var text = lines.map { $0 + "\n" }.joined() + "\n"
   func name(_ row: EMComparisonRow) -> String {
-    (row.candidate.components.map { counted($0, "component") } ?? "the model") + ", "
-      + row.candidate.covariance.rawValue
+    (row.candidate.components.map { counted($0, "component") } ?? "the model")
+      + (hasForms ? ", \(form(row))" : "")
   }
   for (criterion, value) in [("BIC", \EMFit.bic), ("ICL", \EMFit.iclOrInfinity)] {
     if let best = bestRow(rows, value) {

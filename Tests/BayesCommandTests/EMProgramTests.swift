@@ -303,7 +303,7 @@ private let slips = [
     let outcome = try em(["two.swift", "--data", "equal.json", "--components", "1,2,2"])
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(outcome.output.contains("10 × a component's variance goes to 0"))
-    #expect(outcome.output.contains("Best by BIC: 1 component, full."))
+    #expect(outcome.output.contains("Best by BIC: 1 component."))
     // Repeated numbers are compared once.
     #expect(outcome.output.split(separator: "\n").count == 5)
   }
