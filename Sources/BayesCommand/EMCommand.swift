@@ -61,9 +61,8 @@ func emCommand(_ host: Host) -> Command<EMCommandSettings> {
         help: "Compare numbers of components: a range 1...9, or a list 2,3,5."),
       .list(
         "covariance", \.covariance, placeholder: "FORM,…",
-        help:
-          "What the covariances of multivariate normal components may be: full, diagonal, spherical "
-          + "or tied; several are compared."),
+        help: "What the covariances of multivariate normal components may be: full, diagonal, "
+          + "spherical or tied; several are compared."),
       .option(
         "weights", \.weights, placeholder: "COLUMN",
         help: "A column of the data that says how often each row counts."),
@@ -102,6 +101,10 @@ extension Host {
 /// Runs `em` on a model.
 func runEM(_ model: some Model, _ settings: EMCommandSettings) throws -> ExitCode {
   let names = DataNames(of: model)
+  let candidates = try emCandidates(settings, names)
+  if settings.responsibilities != nil, names.labelAxes.isEmpty {
+    throw Failure("error: the model has no @Latent, so that there are no responsibilities", .data)
+  }
   let data = try settings.input.read(
     needed: names.needed.union(settings.weights.map { [$0] } ?? []))
   if !settings.quiet { for hint in names.hints(for: data) { note("warning: \(hint)") } }
@@ -119,7 +122,6 @@ func runEM(_ model: some Model, _ settings: EMCommandSettings) throws -> ExitCod
   options.computesErrors = settings.wantsErrors ? true : settings.leavesOutErrors ? false : nil
   Interrupt.install()
   do {
-    let candidates = try emCandidates(settings, model, data)
     if candidates.count > 1 {
       return try runComparison(model, data, settings, options, candidates)
     }
@@ -129,6 +131,9 @@ func runEM(_ model: some Model, _ settings: EMCommandSettings) throws -> ExitCod
   } catch let error as ModelError {
     let hint = settings.input.missingFilesHint.map { "\n" + $0 } ?? ""
     throw Failure("\(error)\(hint)", .data)
+  } catch let error as EngineError {
+    if let start = settings.start { throw emStartFailure(error, start) }
+    throw error
   }
 }
 
@@ -140,12 +145,13 @@ private func runSingle(
       model, data: data, options: options, progress: progress,
       isCancelled: { Interrupt.isRequested })
   }
+  try requireEffect(settings.covariance, fit)
   var failure: (any Error)?
   if let path = settings.responsibilities {
     do { try writeFile(responsibilitiesCSV(fit), to: path) } catch { failure = error }
   }
   switch settings.format {
-  case .table: try StandardStream.output.write(emText(fit))
+  case .table: try StandardStream.output.write(emText(fit, isWeighted: settings.weights != nil))
   case .json: try StandardStream.output.write(jsonText(emJSON(fit), indented: true))
   }
   if let failure { throw failure }
@@ -154,30 +160,5 @@ private func runSingle(
     note("Interrupted: the results are those of the restarts that had begun.")
     return .interrupted
   }
-  return settings.strict && !fit.notes.isEmpty ? .strict : .success
-}
-
-/// The weights in a column of the data.
-///
-/// - Throws: `Failure`, which names the column and the row.
-private func rowWeights(_ name: String, _ data: DataSet) throws -> [Double] {
-  guard let entry = data[name] else {
-    let close = closestName(to: name, among: data.names + data.unreadNames)
-    throw Failure(
-      "error: the data has no column `\(name)` for --weights"
-        + (close.map { "\n  hint: did you mean `\($0)`?" } ?? ""), .data)
-  }
-  guard case .numbers(let shape, let values) = entry.value, shape.count == 1 else {
-    throw Failure(
-      "\(entry.origin.description()): error: the weights `\(name)` are no list of numbers", .data)
-  }
-  if let row = values.firstIndex(where: { !($0 >= 0 && $0.isFinite) }) {
-    throw Failure(
-      "\(entry.origin.description(element: row)): error: the weight in row \(row + 1) is \(values[row]); "
-        + "expected a finite number, at least 0", .data)
-  }
-  guard values.contains(where: { $0 > 0 }) else {
-    throw Failure("\(entry.origin.description()): error: all weights are 0", .data)
-  }
-  return values
+  return settings.strict && !emWarnings(fit).isEmpty ? .strict : .success
 }
