@@ -101,7 +101,8 @@ extension Host {
 /// Runs `em` on a model.
 func runEM(_ model: some Model, _ settings: EMCommandSettings) throws -> ExitCode {
   let names = DataNames(of: model)
-  let data = try settings.input.read(needed: names.needed.union(settings.weights.map { [$0] } ?? []))
+  let data = try settings.input.read(
+    needed: names.needed.union(settings.weights.map { [$0] } ?? []), gapped: names.gapped)
   if !settings.quiet { for hint in names.hints(for: data) { note("warning: \(hint)") } }
   let seed = settings.seed ?? randomSeed()
   if !settings.quiet, settings.seed == nil { note("seed \(seed)") }

@@ -73,7 +73,30 @@ extension CompiledModel {
     }
     let draws = Draws(
       variables: variables, chains: recorded.map(\.0), statistics: run.chains.map(\.statistics))
-    return (draws, labelProbabilities(recorded.map(\.1), draws: draws))
+    let labels = labelProbabilities(recorded.map(\.1), draws: draws)
+    guard let best = highestDraw(run), traced.latentBlocks.contains(where: { $0.chain != nil })
+    else { return (draws, labels) }
+    return (draws, withPaths(labels, traced.latentBlocks, traced.graph, at: best))
+  }
+
+  /// The recorded position of the highest log density, the first of equals; `nil` without draws.
+  private func highestDraw(_ run: SamplerRun) -> [Double]? {
+    var best: (chain: Int, draw: Int)?
+    func density(_ place: (chain: Int, draw: Int)) -> Double {
+      run.chains[place.chain].statistics[place.draw].logDensity
+    }
+    for chain in run.chains.indices {
+      for draw in run.chains[chain].statistics.indices {
+        guard let found = best, density(found) >= density((chain, draw)) else {
+          best = (chain, draw)
+          continue
+        }
+      }
+    }
+    return best.map { chain, draw in
+      let start = draw * traced.dimension
+      return Array(run.chains[chain].positions[start..<(start + traced.dimension)])
+    }
   }
 
   /// The sums of all chains as means, cut into unknowns.
