@@ -54,6 +54,7 @@ struct SampleSettings: Sendable, Equatable {
   var metric = Choice(MetricChoice.auto)
   var initialValues: String?
   var output: String?
+  var labelDraws = false
   var format = OutputFormat.table
   var strict = false
   var quiet = false

@@ -4,7 +4,7 @@ public import BayesCompiler
 public import BayesCore
 import BayesGraph
 import BayesInference
-public import BayesLanguage
+import BayesLanguage
 import BayesNumerics
 
 /// Draws of a discrete unknown's labels from the posterior, jointly with those of all other unknowns.
