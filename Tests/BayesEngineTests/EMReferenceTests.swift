@@ -100,12 +100,12 @@ struct EMReferenceTests {
     return options
   }
 
-  static let plane = EMReference.named(
+  static let planes = EMReference.named(
     ["gmm2d_full_2"]
       + ["full_1", "full_2", "tied_2", "tied_3", "diagonal_2", "diagonal_3", "spherical_2",
         "spherical_3"].map { "faithful_\($0)" } + ["iris_full_2", "iris_tied_2", "iris_tied_3"])
 
-  @Test("multivariate normals of every form", arguments: plane)
+  @Test("multivariate normals of every form", arguments: planes)
   func plane(_ reference: EMReference) throws {
     let columns =
       switch reference.data {

@@ -1,6 +1,7 @@
 // Joint draws of labels against the probabilities of all their combinations.
 
 import BayesCore
+import BayesInference
 import BayesLanguage
 import Glibc
 import Testing
@@ -196,7 +197,7 @@ struct LabelDrawTests {
     let thinned = try CompiledModel(model).labelDraws(of: fit, every: 7)
     #expect(thinned["z"]!.draws == Array(stride(from: 0, to: 60, by: 7)))
     for (place, draw) in thinned["z"]!.draws.enumerated() {
-      #expect(thinned["z"]![3, place] .elementsEqual(one["z"]![3, draw]))
+      #expect(thinned["z"]![3, place].elementsEqual(one["z"]![3, draw]))
     }
     #expect(Set(one["z"]!.chains).count == 4, "chains have streams of their own")
   }

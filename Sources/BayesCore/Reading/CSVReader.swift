@@ -164,8 +164,8 @@ private struct CSVTable {
             message: "column \(column.name) has "
               + (other.text.isEmpty ? "an empty cell" : quotedForMessage(other.text))
               + " where a number was expected",
-            hint: "missing values are not supported; remove the row or give the value a parameter; a column of "
-              + "labels with gaps is declared @Latent with `named:`")
+            hint: "missing values are not supported; remove the row or give the value a parameter; "
+              + "a column of labels with gaps is declared @Latent with `named:`")
           : DataError.invalid(
             other.place,
             message: "column \(column.name) has \(quotedForMessage(other.text)) where a number was "

@@ -178,8 +178,8 @@ private struct JSONDataConverter {
     case .null:
       throw error(
         value, "\(place) is null",
-        hint: "missing values are not supported; remove the row or give the value a parameter; a list of "
-          + "labels with gaps is declared @Latent with `named:`")
+        hint: "missing values are not supported; remove the row or give the value a parameter; "
+          + "a list of labels with gaps is declared @Latent with `named:`")
     case .array:
       throw error(
         value, "\(place) is \(value.summary), where a number was expected",

@@ -141,7 +141,8 @@ private final class RowWeighting {
     guard rows.shape == .vector(weights.count) else {
       mistakes.append(
         "there are \(weights.count) row weights, but `\(statement.summary)` has "
-          + "\(counted(value.shape.isScalar ? 1 : value.shape.rows, "row", "rows")); expected as many")
+          + "\(counted(value.shape.isScalar ? 1 : value.shape.rows, "row", "rows")); expected as many"
+      )
       return nil
     }
     return builder.data(weights, shape: rows.shape).dot(rows)

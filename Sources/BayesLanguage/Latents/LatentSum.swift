@@ -179,7 +179,8 @@ struct LatentSum {
   }
 
   /// 0 where labels agree with those that are known, −∞ elsewhere.
-  private func possible(_ labels: Combination, _ entries: [Inventory.Entry], _ count: Int) -> Tensor {
+  private func possible(_ labels: Combination, _ entries: [Inventory.Entry], _ count: Int) -> Tensor
+  {
     let columns = entries.compactMap { entry -> [Bool]? in
       guard let known = known[entry.key]?.labels, let label = labels[entry.key],
         known.contains(where: { $0 != nil })
