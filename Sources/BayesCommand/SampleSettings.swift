@@ -57,6 +57,7 @@ struct SampleSettings: Sendable, Equatable {
   var initialValues: String?
   var relabel = RelabelChoice.auto
   var output: String?
+  var labelDraws = false
   var format = OutputFormat.table
   var strict = false
   var quiet = false

@@ -31,7 +31,7 @@ extension CompiledModel {
     let run = try BayesInference.sample(
       kernel, settings: settings, initialPositions: positions, progress: progress,
       explain: { explanation(at: $0) }, isCancelled: isCancelled)
-    let (draws, labels, relabelled) = try record(run, relabels: relabels)
+    let (draws, labels, relabellings) = try record(run, relabels: relabels)
     let depth = settings.algorithm == .nuts ? settings.maxTreeDepth : nil
     let summary = summarise(draws, maxTreeDepth: depth, threads: settings.threads)
     let seconds = FitSeconds(
@@ -43,8 +43,8 @@ extension CompiledModel {
       model: traced.name, draws: draws, run: run, summary: summary,
       advice: advice(
         for: summary, maxTreeDepth: depth, targetAcceptance: settings.targetAcceptance,
-        isMetricDense: run.chains.allSatisfy(\.metric.isDense), relabelled: relabelled),
-      backend: kernel.backend, rewrites: kernel.rewrites, labels: labels, relabelled: relabelled,
+        isMetricDense: run.chains.allSatisfy(\.metric.isDense), relabelled: relabellings.map(\.axis)),
+      backend: kernel.backend, rewrites: kernel.rewrites, labels: labels, relabellings: relabellings,
       seconds: seconds, names: traced.names)
   }
 }

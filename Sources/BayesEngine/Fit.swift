@@ -38,10 +38,12 @@ public struct Fit: Sendable {
   ///
   /// Empty where nothing changed places, where components are not exchangeable (an `ordered()` parameter,
   /// different priors) and with `relabels: false`.
-  public let relabelled: [String]
+  public var relabelled: [String] { relabellings.map(\.axis) }
   /// Where the time went.
   public let seconds: FitSeconds
 
+  /// The new numbers of the components of ``relabelled`` axes.
+  let relabellings: [AxisRelabelling]
   /// The names behind the model's handles.
   let names: [Key: String]
 
