@@ -44,8 +44,8 @@ extension CompiledModel {
       advice: advice(
         for: summary, maxTreeDepth: depth, targetAcceptance: settings.targetAcceptance,
         isMetricDense: run.chains.allSatisfy(\.metric.isDense), relabelled: relabellings.map(\.axis)),
-      backend: kernel.backend, rewrites: kernel.rewrites, labels: labels, relabellings: relabellings,
-      seconds: seconds, names: traced.names)
+      backend: kernel.backend, rewrites: kernel.rewrites, labels: labels, seconds: seconds,
+      relabellings: relabellings, names: traced.names)
   }
 }
 
