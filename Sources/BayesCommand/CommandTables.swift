@@ -65,6 +65,9 @@ func sampleCommand(_ host: Host) -> Command<SampleSettings> {
         "init", \.initialValues, placeholder: "FILE",
         help: "Initial values by parameter name, .json; others start at random."),
       .option(
+        "relabel", \.relabel,
+        help: "Renumber exchangeable components draw by draw where they changed places, or never."),
+      .option(
         "output", \.output, placeholder: "DIR",
         help: "Also write one CSV a chain, as CmdStan does, and run.json; replaces an earlier run "
           + "of the model, once there are draws."),

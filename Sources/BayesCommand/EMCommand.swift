@@ -54,15 +54,15 @@ func emCommand(_ host: Host) -> Command<EMCommandSettings> {
         help: "Most steps of a restart."),
       .option(
         "tolerance", \.tolerance, must: .within(0...1),
-        help: "Relative change of the log-likelihood at convergence."),
+        help: "Relative change of the log-likelihood at convergence; at 0 all steps are made."),
       .flag("map", \.isMAP, help: "Add the priors' log density: maximum a posteriori."),
       .option(
         "components", \.components, placeholder: "1...9",
         help: "Compare numbers of components: a range 1...9, or a list 2,3,5."),
       .list(
         "covariance", \.covariance, placeholder: "FORM,…",
-        help: "What the covariances of multivariate normal components may be: full, diagonal, spherical "
-          + "or tied; several are compared."),
+        help: "What the covariances of multivariate normal components may be: full, diagonal, "
+          + "spherical or tied; several are compared."),
       .option(
         "weights", \.weights, placeholder: "COLUMN",
         help: "A column of the data that says how often each row counts."),
@@ -77,7 +77,8 @@ func emCommand(_ host: Host) -> Command<EMCommandSettings> {
       .flag("no-standard-errors", \.leavesOutErrors, help: "Leave standard errors out."),
       .option(
         "responsibilities", \.responsibilities, placeholder: "FILE",
-        help: "Write each row's most probable label and the probabilities of all labels, .csv."),
+        help: "Write each row's most probable label, the most probable path of a Markov chain, and the "
+          + "probabilities of all labels, .csv."),
       .option("format", \.format, help: "What standard output gets."),
       .flag("strict", \.strict, help: "Exit with 1 if there is anything to warn of."),
       .flag("quiet", \.quiet, short: "q", help: "No progress and no notes on standard error."),
@@ -101,6 +102,10 @@ extension Host {
 /// Runs `em` on a model.
 func runEM(_ model: some Model, _ settings: EMCommandSettings) throws -> ExitCode {
   let names = DataNames(of: model)
+  let candidates = try emCandidates(settings, names)
+  if settings.responsibilities != nil, names.labelAxes.isEmpty {
+    throw Failure("error: the model has no @Latent, so that there are no responsibilities", .data)
+  }
   let data = try settings.input.read(
     needed: names.needed.union(settings.weights.map { [$0] } ?? []), gapped: names.gapped)
   if !settings.quiet { for hint in names.hints(for: data) { note("warning: \(hint)") } }
@@ -118,7 +123,6 @@ func runEM(_ model: some Model, _ settings: EMCommandSettings) throws -> ExitCod
   options.computesErrors = settings.wantsErrors ? true : settings.leavesOutErrors ? false : nil
   Interrupt.install()
   do {
-    let candidates = try emCandidates(settings, model, data)
     if candidates.count > 1 {
       return try runComparison(model, data, settings, options, candidates)
     }
@@ -128,6 +132,9 @@ func runEM(_ model: some Model, _ settings: EMCommandSettings) throws -> ExitCod
   } catch let error as ModelError {
     let hint = settings.input.missingFilesHint.map { "\n" + $0 } ?? ""
     throw Failure("\(error)\(hint)", .data)
+  } catch let error as EngineError {
+    if let start = settings.start { throw emStartFailure(error, start) }
+    throw error
   }
 }
 
@@ -139,12 +146,13 @@ private func runSingle(
       model, data: data, options: options, progress: progress,
       isCancelled: { Interrupt.isRequested })
   }
+  try requireEffect(settings.covariance, fit)
   var failure: (any Error)?
   if let path = settings.responsibilities {
     do { try writeFile(responsibilitiesCSV(fit), to: path) } catch { failure = error }
   }
   switch settings.format {
-  case .table: try StandardStream.output.write(emText(fit))
+  case .table: try StandardStream.output.write(emText(fit, isWeighted: settings.weights != nil))
   case .json: try StandardStream.output.write(jsonText(emJSON(fit), indented: true))
   }
   if let failure { throw failure }
@@ -153,30 +161,5 @@ private func runSingle(
     note("Interrupted: the results are those of the restarts that had begun.")
     return .interrupted
   }
-  return settings.strict && !fit.notes.isEmpty ? .strict : .success
-}
-
-/// The weights in a column of the data.
-///
-/// - Throws: `Failure`, which names the column and the row.
-private func rowWeights(_ name: String, _ data: DataSet) throws -> [Double] {
-  guard let entry = data[name] else {
-    let close = closestName(to: name, among: data.names + data.unreadNames)
-    throw Failure(
-      "error: the data has no column `\(name)` for --weights"
-        + (close.map { "\n  hint: did you mean `\($0)`?" } ?? ""), .data)
-  }
-  guard case .numbers(let shape, let values) = entry.value, shape.count == 1 else {
-    throw Failure(
-      "\(entry.origin.description()): error: the weights `\(name)` are no list of numbers", .data)
-  }
-  if let row = values.firstIndex(where: { !($0 >= 0 && $0.isFinite) }) {
-    throw Failure(
-      "\(entry.origin.description(element: row)): error: the weight in row \(row + 1) is \(values[row]); "
-        + "expected a finite number, at least 0", .data)
-  }
-  guard values.contains(where: { $0 > 0 }) else {
-    throw Failure("\(entry.origin.description()): error: all weights are 0", .data)
-  }
-  return values
+  return settings.strict && !emWarnings(fit).isEmpty ? .strict : .success
 }

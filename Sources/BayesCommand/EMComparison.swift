@@ -23,18 +23,18 @@ struct EMCandidate {
 ///
 /// - Throws: `UsageError` for a list that cannot be read, `Failure` for a model without components.
 func emCandidates(
-  _ settings: EMCommandSettings, _ model: some Model, _ data: DataSet
+  _ settings: EMCommandSettings, _ names: DataNames
 ) throws -> [EMCandidate] {
-  let forms = try settings.covariance.map { word -> CovarianceForm in
+  let forms = try unique(settings.covariance).map { word -> CovarianceForm in
     if let form = CovarianceForm(rawValue: word) { return form }
     throw UsageError(
       "--covariance expects full, diagonal, spherical or tied, not \"\(word)\"",
       hint: "for example --covariance full,tied", command: "bayes em")
   }
-  let counts = try settings.components.map(componentCounts)
+  let counts = try settings.components.map { unique(try componentCounts($0)) }
   var axes: [String] = []
   if counts != nil {
-    axes = DataNames(of: model).labelAxes
+    axes = names.labelAxes
     guard axes.count == 1 else {
       throw Failure(
         axes.isEmpty
@@ -43,11 +43,23 @@ func emCandidates(
             + "one axis only", .data)
     }
   }
-  return (counts.map { $0.map { Optional($0) } } ?? [nil]).flatMap { count in
+  let candidates = (counts.map { $0.map { Optional($0) } } ?? [nil]).flatMap { count in
     (forms.isEmpty ? [.full] : forms).map {
       EMCandidate(components: count, covariance: $0, axes: axes)
     }
   }
+  if candidates.count > 1, settings.responsibilities != nil || settings.start != nil {
+    throw UsageError(
+      "--responsibilities and --start go with one model, not with a comparison",
+      hint: "fit the chosen one by itself", command: "bayes em")
+  }
+  return candidates
+}
+
+/// The elements without repetitions, in their order.
+private func unique<Element: Hashable>(_ elements: [Element]) -> [Element] {
+  var seen: Set<Element> = []
+  return elements.filter { seen.insert($0).inserted }
 }
 
 /// `1...9`, `2,3,5`, or `3`.
@@ -58,7 +70,8 @@ private func componentCounts(_ text: String) throws -> [Int] {
   let isRange = text.contains("...")
   let parts = (isRange ? split(text) : text.split(separator: ",").map(String.init)).map { Int($0) }
   let numbers = parts.compactMap { $0 }
-  guard numbers.count == parts.count, !numbers.isEmpty, numbers.allSatisfy({ (1...1000).contains($0) })
+  guard numbers.count == parts.count, !numbers.isEmpty,
+    numbers.allSatisfy({ (1...1000).contains($0) })
   else { throw failure }
   guard isRange else { return numbers }
   guard numbers.count == 2, numbers[0] <= numbers[1] else { throw failure }
@@ -87,16 +100,19 @@ struct EMComparisonRow {
   let failure: String?
 }
 
+/// A mistake that a model may have at one number of components only.
+private func candidateFailure(_ error: any Error, _ candidate: EMCandidate) -> any Error {
+  guard let count = candidate.components else { return error }
+  return Failure(
+    "\(error)\n  hint: this is so with \(count) component\(count == 1 ? "" : "s"); --components compares "
+      + "the numbers for which the model's statements hold", .data)
+}
+
 /// Fits all candidates, and prints them with the best by BIC and ICL.
 func runComparison(
   _ model: some Model, _ data: DataSet, _ settings: EMCommandSettings, _ options: EMOptions,
   _ candidates: [EMCandidate]
 ) throws -> ExitCode {
-  if settings.responsibilities != nil || settings.start != nil {
-    throw UsageError(
-      "--responsibilities and --start go with one model, not with a comparison",
-      hint: "fit the chosen one by itself", command: "bayes em")
-  }
   var rows: [EMComparisonRow] = []
   for candidate in candidates where !Interrupt.isRequested {
     var own = options
@@ -110,11 +126,18 @@ func runComparison(
           model, data: data, options: options, progress: progress,
           isCancelled: { Interrupt.isRequested })
       }
+      try requireEffect(settings.covariance, fit)
       rows.append(EMComparisonRow(candidate: candidate, fit: fit, failure: nil))
     } catch EngineError.noMaximum(let reasons) {
       rows.append(
         EMComparisonRow(
           candidate: candidate, fit: nil, failure: reasons.joined(separator: "; ")))
+    } catch let error as ModelError {
+      // What is wrong with the model's own number, too, is no matter of the number.
+      let isGeneral = (try? trace(model, data: data)) == nil
+      throw isGeneral ? error : candidateFailure(error, candidate)
+    } catch let error as EngineError {
+      throw candidateFailure(error, candidate)
     }
   }
   switch settings.format {

@@ -42,7 +42,7 @@ func emJSON(_ fit: EMFit) -> JSONValue {
       "objectives": array(
         fit.run.restarts.map { $0.isConverged ? number($0.objective) : nil }),
     ],
-    "converged": JSONValue(.bool(fit.best.isConverged)), "warnings": .strings(fit.notes),
+    "converged": JSONValue(.bool(fit.best.isConverged)), "warnings": .strings(emWarnings(fit)),
     "seconds": [
       "compile": number(fit.seconds.compile), "restarts": number(fit.seconds.restarts),
       "after": number(fit.seconds.after),
@@ -52,7 +52,16 @@ func emJSON(_ fit: EMFit) -> JSONValue {
 
 /// The object of a comparison: a list of models.
 func comparisonJSON(_ rows: [EMComparisonRow]) -> JSONValue {
-  [
+  func best(_ criterion: KeyPath<EMFit, Double>) -> JSONValue {
+    bestRow(rows, criterion).map {
+      [
+        "components": $0.candidate.components.map { .integer($0) } ?? nil,
+        "covariance": text($0.candidate.covariance.rawValue),
+      ]
+    } ?? nil
+  }
+  return [
+    "best_by_bic": best(\.bic), "best_by_icl": best(\.iclOrInfinity),
     "models": array(
       rows.map { row in
         [
@@ -66,7 +75,7 @@ func comparisonJSON(_ rows: [EMComparisonRow]) -> JSONValue {
           "failure": row.failure.map(text) ?? nil,
           "warnings": .strings(row.fit?.notes ?? []),
         ]
-      })
+      }),
   ]
 }
 

@@ -11,16 +11,24 @@ private let columns: [SummaryTable.Column] = [
 ]
 
 /// Everything that `em` prints for one model; it has no times, so that a seed gives the same bytes.
-func emText(_ fit: EMFit) -> String {
+///
+/// - Parameter isWeighted: whether rows have weights.
+func emText(_ fit: EMFit, isWeighted: Bool) -> String {
   let rows = fit.estimates.flatMap { estimate in
     zip(estimate.variable.elementNames, zip(estimate.values, estimate.standardErrors)).map {
-      SummaryRow(name: $0, cells: [$1.0, $1.1])
+      SummaryRow(name: $0, cells: [withoutDust($1.0, of: estimate, error: $1.1), $1.1])
     }
   }
   var lines = labelLines(fit.labels)
+  if isWeighted, !lines.isEmpty { lines.append("  (each row counted once, whatever its weight)") }
   if !lines.isEmpty { lines.append("") }
   lines += fit.updates.map { "M-step: \($0)" }
-  if let note = fit.errorNote { lines.append("No standard errors: \(note).") }
+  if let note = fit.errorNote {
+    lines.append("No standard errors: \(note).")
+  } else if fit.estimates.contains(where: { $0.standardErrors.contains(nil) }) {
+    lines.append(
+      "—: no standard error, for estimates on the edge of their support and derived quantities.")
+  }
   lines.append(
     (fit.logPosterior.map { "Log posterior density \(fixed($0, decimals: 6)), log-likelihood " }
       ?? "Log-likelihood ") + "\(fixed(fit.logLikelihood, decimals: 6)), "
@@ -29,10 +37,23 @@ func emText(_ fit: EMFit) -> String {
     "BIC \(fixed(fit.bic, decimals: 4)), AIC \(fixed(fit.aic, decimals: 4))"
       + (fit.icl.map { ", ICL \(fixed($0, decimals: 4))" } ?? "") + " (small is good).")
   lines += restartLines(fit)
+  let warnings = emWarnings(fit)
   return SummaryTable(columns: columns, rows: rows).render() + "\n"
     + lines.map { $0 + "\n" }.joined()
-    + (fit.notes.isEmpty
-      ? "No problems found.\n" : fit.notes.map { "\nWarning: \($0).\n" }.joined())
+    + (warnings.isEmpty
+      ? "No problems found.\n" : warnings.map { "\nWarning: \($0).\n" }.joined())
+}
+
+/// What is to be warned of: the fit's notes, and parameters that the data do not determine.
+func emWarnings(_ fit: EMFit) -> [String] {
+  fit.notes
+    + (fit.errorNote.map { $0.contains("not positive definite") ? [$0] : [] } ?? [])
+}
+
+/// A probability on the edge: 0 but for what the last steps left of it.
+private func withoutDust(_ value: Double, of estimate: EMEstimate, error: Double?) -> Double {
+  let largest = estimate.values.map(abs).max() ?? 0
+  return error == nil && abs(value) < 1e-8 * largest ? 0 : value
 }
 
 private func rowText(_ rows: Double) -> String {
@@ -48,8 +69,10 @@ private func restartLines(_ fit: EMFit) -> [String] {
   var parts = ["\(run.reachedBest) reached the best maximum"]
   let others = run.converged - run.reachedBest
   if others > 0 { parts.append("\(others) another one") }
-  if run.singular > 0 { parts.append("\(run.singular) ran to an unbounded likelihood and are set aside") }
-  if run.failed > 0 { parts.append("\(run.failed) failed") }
+  if run.singular > 0 {
+    parts.append("\(run.singular) ran to an unbounded likelihood and are set aside")
+  }
+  if run.failed > 0 { parts.append("\(run.failed) failed (\(failures(run)))") }
   let open = run.restarts.count { $0.outcome == .iterationLimit || $0.outcome == .interrupted }
   if open > 0 { parts.append("\(open) did not converge") }
   return [
@@ -58,11 +81,19 @@ private func restartLines(_ fit: EMFit) -> [String] {
   ]
 }
 
+/// Why restarts failed, each reason once.
+private func failures(_ run: EMRun) -> String {
+  let reasons = run.restarts.compactMap { restart -> String? in
+    if case .failed(let reason) = restart.outcome { reason } else { nil }
+  }
+  return Set(reasons).sorted().joined(separator: "; ")
+}
+
 /// Where the time went, for standard error.
 func emTimes(_ fit: EMFit) -> String {
   func text(_ value: Double) -> String { fixed(value, decimals: 2) }
-  return "model and kernel \(text(fit.seconds.compile)) s, restarts \(text(fit.seconds.restarts)) s, "
-    + "errors and report \(text(fit.seconds.after)) s"
+  return "model and kernel \(text(fit.seconds.compile)) s, "
+    + "restarts \(text(fit.seconds.restarts)) s, errors and report \(text(fit.seconds.after)) s"
 }
 
 /// The table of a comparison.
@@ -70,10 +101,15 @@ func comparisonText(_ rows: [EMComparisonRow]) -> String {
   let fits = rows.compactMap(\.fit)
   let bestBIC = fits.map(\.bic).min()
   let bestICL = fits.compactMap(\.icl).min()
-  let header = ["Components", "Covariance", "Log-likelihood", "Parameters", "BIC", "ICL", "Restarts"]
+  let header = [
+    "Components", "Covariance", "Log-likelihood", "Parameters", "BIC", "ICL", "Best reached by",
+  ]
+  // Models without multivariate normals have no form to name.
+  let hasForms = fits.contains(where: hasCovarianceForm)
+  func form(_ row: EMComparisonRow) -> String { row.candidate.covariance.rawValue }
   var table = [header]
   for row in rows {
-    let own = [row.candidate.components.map { "\($0)" } ?? "—", row.candidate.covariance.rawValue]
+    let own = [row.candidate.components.map { "\($0)" } ?? "—", hasForms ? form(row) : "—"]
     guard let fit = row.fit else {
       table.append(own + ["—", "—", "—", "—", row.failure ?? ""])
       continue
@@ -82,7 +118,8 @@ func comparisonText(_ rows: [EMComparisonRow]) -> String {
       own + [
         fixed(fit.logLikelihood, decimals: 6), "\(fit.parameterCount)",
         fixed(fit.bic, decimals: 4) + (fit.bic == bestBIC ? " *" : "  "),
-        (fit.icl.map { fixed($0, decimals: 4) } ?? "—") + (fit.icl == bestICL ? " *" : "  "),
+        (fit.icl.map { fixed($0, decimals: 4) } ?? "—")
+          + (fit.icl != nil && fit.icl == bestICL ? " *" : "  "),
         "\(fit.run.reachedBest) of \(fit.run.restarts.count)"
           + (fit.run.singular > 0 ? ", \(fit.run.singular) singular" : ""),
       ])
@@ -96,22 +133,30 @@ func comparisonText(_ rows: [EMComparisonRow]) -> String {
   }
   var text = lines.map { $0 + "\n" }.joined() + "\n"
   func name(_ row: EMComparisonRow) -> String {
-    (row.candidate.components.map { counted($0, "component") } ?? "the model") + ", "
-      + row.candidate.covariance.rawValue
+    (row.candidate.components.map { counted($0, "component") } ?? "the model")
+      + (hasForms ? ", \(form(row))" : "")
   }
   for (criterion, value) in [("BIC", \EMFit.bic), ("ICL", \EMFit.iclOrInfinity)] {
-    if let best = rows.filter({ $0.fit != nil }).min(by: {
-      $0.fit![keyPath: value] < $1.fit![keyPath: value]
-    }) {
+    if let best = bestRow(rows, value) {
       text += "Best by \(criterion): \(name(best)).\n"
     }
   }
-  let notes = rows.flatMap { row in (row.fit?.notes ?? []).map { "Warning: \(name(row)): \($0).\n" } }
+  let notes = rows.flatMap { row in
+    (row.fit?.notes ?? []).map { "Warning: \(name(row)): \($0).\n" }
+  }
   return text + notes.joined()
 }
 
+/// The fitted model with the least value of a criterion.
+func bestRow(_ rows: [EMComparisonRow], _ criterion: KeyPath<EMFit, Double>) -> EMComparisonRow? {
+  rows.filter { $0.fit?[keyPath: criterion].isFinite ?? false }.min {
+    $0.fit![keyPath: criterion] < $1.fit![keyPath: criterion]
+  }
+}
+
 extension EMFit {
-  fileprivate var iclOrInfinity: Double { icl ?? .infinity }
+  /// ICL, or ∞ without labels.
+  var iclOrInfinity: Double { icl ?? .infinity }
 }
 
 extension String {

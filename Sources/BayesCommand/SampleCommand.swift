@@ -78,7 +78,8 @@ private func sampled(
   let run: @Sendable (SamplerProgress?) throws -> Fit = { progress in
     try compiled.sample(
       settings: settings.samplerSettings(seed: seed), initialValues: initialValues,
-      progress: progress, isCancelled: { Interrupt.isRequested })
+      relabels: settings.relabel == .auto, progress: progress,
+      isCancelled: { Interrupt.isRequested })
   }
   guard !settings.quiet, Terminal.isInteractive(.error) else { return try run(nil) }
   let progress = SamplerProgress(chains: settings.chains)

@@ -10,7 +10,7 @@ extension Prelude {
   ///
   /// with n_t such that 1 ≤ Σ a_t < 2, which no step has to wait for a division to find; log Z is that of the
   /// last Σ a_t, with Σ n_t log 2 and Σ max_j b_t(j). These are K exponentials and 3 K²
-  /// multiplications a row. Where every entry of π and A is at least 1e−150 of the largest, a state whose
+  /// multiplications a row. Where every entry of A is at least 1e−150 of the largest, a state whose
   /// a_t underflows has less than 1e−308 · 1e150 of the sum whatever follows, so the result is exact to
   /// rounding. Where some are 0, a state that underflows may be the only one that survives: products
   /// near underflow are watched for, and a sequence that has one (and any with entries below 1e−150 that
@@ -57,7 +57,7 @@ extension Prelude {
         EACH(v, N) y[v] += odd[v];
       }
       // One sequence; 0 where it must be done in logarithms. a: A by rows, then A by columns, padded with zeros.
-      B_INLINE int b_chain\#(k)_pass(const double *const *b, const double *first, const double *a, long from, long to, long T,
+      B_INLINE int b_chain\#(k)_pass(const double *const *b, const double *initial, const double *a, long from, long to, long T,
                        int watched, double lowest, double *alpha, double *back, double *evidence, double *gamma, double *xi) {
         const b_v\#(k) *byRow = (const b_v\#(k) *)a, *byColumn = byRow + K * N;
         double e[ROWS * K + W], m[ROWS], sum = 0, c = 1, r = 1;
@@ -78,16 +78,24 @@ extension Prelude {
           for (long i = 0; i < n; i++) {
             const long t = t0 + i;
             b_v\#(k) p[N], x[N];
-            if (t == from) { EACH(v, N) p[v] = ((const b_v\#(k) *)first)[v]; }
-            else {
+            if (t == from) {
+              // π may be as small as it likes: the first row is taken in logarithms.
+              double most = -B_INF, l[K];
+              for (int j = 0; j < K; j++) { l[j] = initial[j] + b[j][t]; most = b_max(most, l[j]); }
+              if (!(most > -B_INF)) return 0;
+              sum += most - m[0];
+              EACH(v, N) p[v] = x[v] = (b_v\#(k))0;
+              EACH(j, K) x[j / W][j % W] = b_exp(l[j] - most);
+              if (watched) for (int j = 0; j < K; j++) if (x[j / W][j % W] < lowest && l[j] > -B_INF) return 0;
+            } else {
               b_chain\#(k)_product(s, byRow, p);
-              EACH(v, N) p[v] *= r;
-            }
-            EACH(v, N) {
-              const b_v\#(k) y = ((const b_v\#(k) *)(e + i * K))[v];
-              x[v] = p[v] * y;
-              if (watched) for (int l = 0; l < W && v * W + l < K; l++)
-                if (x[v][l] < lowest && p[v][l] > 0 && y[l] > 0) return 0;
+              EACH(v, N) {
+                p[v] *= r;
+                const b_v\#(k) y = ((const b_v\#(k) *)(e + i * K))[v];
+                x[v] = p[v] * y;
+                if (watched) for (int l = 0; l < W && v * W + l < K; l++)
+                  if (x[v][l] < lowest && p[v][l] > 0 && y[l] > 0) return 0;
+              }
             }
             exponent += next;
             c = b_chain\#(k)_total(x);
@@ -120,27 +128,23 @@ extension Prelude {
         EACH(i, K) EACH(j, K) xi[i * K + j] = a[i * N * W + j] * counts[i * N + j / W][j % W];
         return 1;
       }
-      static __attribute__((noinline)) int b_chain\#(k)_sure(const double *const *b, const double *first, const double *a, long from, long to, long T,
+      static __attribute__((noinline)) int b_chain\#(k)_sure(const double *const *b, const double *initial, const double *a, long from, long to, long T,
                        double *alpha, double *back, double *evidence, double *gamma, double *xi) {
-        return b_chain\#(k)_pass(b, first, a, from, to, T, 0, 0, alpha, back, evidence, gamma, xi);
+        return b_chain\#(k)_pass(b, initial, a, from, to, T, 0, 0, alpha, back, evidence, gamma, xi);
       }
-      static __attribute__((noinline)) int b_chain\#(k)_watched(const double *const *b, const double *first, const double *a, long from, long to, long T,
+      static __attribute__((noinline)) int b_chain\#(k)_watched(const double *const *b, const double *initial, const double *a, long from, long to, long T,
                        double lowest, double *alpha, double *back, double *evidence, double *gamma, double *xi) {
-        return b_chain\#(k)_pass(b, first, a, from, to, T, 1, lowest, alpha, back, evidence, gamma, xi);
+        return b_chain\#(k)_pass(b, initial, a, from, to, T, 1, lowest, alpha, back, evidence, gamma, xi);
       }
       static __attribute__((noinline, unused)) void b_chain\#(k)(const double *const *b, const double *initial, const double *transition,
                        const int *starts, long S, long T, double *y, double *work) {
-        double *alpha = work, *back = work + T * K + W, *first = back + T * K + W, *a = first + N * W;
-        double largest = -B_INF, start = -B_INF, least = 1;
+        double *alpha = work, *back = work + T * K + W, *a = back + T * K + W;
+        double largest = -B_INF, least = 1;
         for (int i = 0; i < K * K; i++) largest = b_max(largest, transition[i]);
-        for (int i = 0; i < K; i++) start = b_max(start, initial[i]);
         if (largest == -B_INF) largest = 0;
-        if (start == -B_INF) start = 0;
-        for (int i = 0; i < N * W * (2 * K + 1); i++) first[i] = 0;
+        for (int i = 0; i < N * W * 2 * K; i++) a[i] = 0;
         int hasZeros = 0;
         for (int i = 0; i < K; i++) {
-          first[i] = b_exp(initial[i] - start);
-          if (initial[i] == -B_INF) hasZeros = 1; else least = b_min(least, first[i]);
           for (int j = 0; j < K; j++) {
             const double x = b_exp(transition[i * K + j] - largest);
             if (transition[i * K + j] == -B_INF) hasZeros = 1; else least = b_min(least, x);
@@ -154,9 +158,9 @@ extension Prelude {
           double *xi = y + S + K * T + s * K * K;
           int done = 0;
           if (least >= 1e-150) done = hasZeros
-            ? b_chain\#(k)_watched(b, first, a, from, to, T, lowest, alpha, back, y + s, y + S, xi)
-            : b_chain\#(k)_sure(b, first, a, from, to, T, alpha, back, y + s, y + S, xi);
-          if (done) y[s] += start + (to - from - 1) * largest;
+            ? b_chain\#(k)_watched(b, initial, a, from, to, T, lowest, alpha, back, y + s, y + S, xi)
+            : b_chain\#(k)_sure(b, initial, a, from, to, T, alpha, back, y + s, y + S, xi);
+          if (done) y[s] += (to - from - 1) * largest;
           else b_chain_log(b, initial, transition, K, from, to, T, alpha, back, y + s, y + S, xi);
         }
       }
@@ -238,6 +242,6 @@ struct ChainShape {
 
   /// Doubles of scratch memory for so many rows.
   func scratch(rows: Int) -> Int {
-    2 * (rows * states + width) + vectors * width * (2 * states + 1)
+    2 * (rows * states + width) + vectors * width * 2 * states
   }
 }

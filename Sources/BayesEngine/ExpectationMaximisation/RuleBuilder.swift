@@ -172,14 +172,10 @@ final class RuleBuilder {
     }
   }
 
-  /// The names of the parameters that slots belong to.
+  /// The names of the parameters that slots belong to, in the order of declaration.
   func names(_ slots: [Int]) -> String {
-    var names: [String] = []
-    for slot in slots {
-      let name = model.parameters[parameterOf[slot]].variable.name
-      if !names.contains(name) { names.append(name) }
-    }
-    return names.joined(separator: ", ")
+    Set(slots.map { parameterOf[$0] }).sorted().map { model.parameters[$0].variable.name }
+      .joined(separator: ", ")
   }
 }
 

@@ -54,6 +54,7 @@ struct EMConvergence {
     let isNegligible = gain <= limit && rate < 1 && gain * rate <= limit * (1 - rate)
     held = isNegligible ? held + 1 : 0
     noteRise(to: after.objective)
+    if settings.tolerance == 0 { return false }
     return held >= Self.confirmations || flatSteps >= Self.memory
   }
 

@@ -9,7 +9,8 @@ public struct EMSettings: Sendable, Equatable {
   /// The most steps (one E-step and one M-step each) of a restart, rejected extrapolations included.
   public var maxIterations = 1000
   /// A restart has converged only when a plain step raises the objective by no more than this fraction of
-  /// it (of 1, where the objective is smaller than 1), and neither would all further steps together.
+  /// it (of 1, where the objective is smaller than 1), and neither would all further steps together. At 0 none
+  /// converges: all take `maxIterations` steps.
   public var tolerance = 1e-8
   /// A restart has converged only when all further steps together would raise the objective by no more than
   /// this many nats, as far as its rate of convergence tells.

@@ -15,7 +15,9 @@ public func trace<M: Model>(
   _ model: M, data: DataSet = DataSet(), replacements: DataSet = DataSet(),
   axisSizes: [String: Int] = [:]
 ) throws -> TracedModel {
-  try withTracer(model, data, replacements, axisSizes: axisSizes) { try $0.traced(named: "\(M.self)") }
+  try withTracer(model, data, replacements, axisSizes: axisSizes) {
+    try $0.traced(named: "\(M.self)")
+  }
 }
 
 /// Runs `body` on a tracer, the symbolic values of the model's body seeing the sizes of its axes.
