@@ -77,7 +77,8 @@ func emCommand(_ host: Host) -> Command<EMCommandSettings> {
       .flag("no-standard-errors", \.leavesOutErrors, help: "Leave standard errors out."),
       .option(
         "responsibilities", \.responsibilities, placeholder: "FILE",
-        help: "Write each row's most probable label and the probabilities of all labels, .csv."),
+        help: "Write each row's most probable label, the most probable path of a Markov chain, "
+          + "and the probabilities of all labels, .csv."),
       .option("format", \.format, help: "What standard output gets."),
       .flag("strict", \.strict, help: "Exit with 1 if there is anything to warn of."),
       .flag("quiet", \.quiet, short: "q", help: "No progress and no notes on standard error."),

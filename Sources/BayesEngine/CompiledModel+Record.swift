@@ -3,7 +3,6 @@
 import BayesCompiler
 import BayesCore
 import BayesDiagnostics
-import BayesGraph
 import BayesInference
 import BayesLanguage
 
@@ -38,12 +37,10 @@ extension CompiledModel {
   fileprivate var recordedCount: Int { variables.reduce(0) { $0 + $1.count } }
 
   /// The recorded quantities at the run's positions, the labels' probabilities averaged over these, and
-  /// the axes whose components were relabelled.
+  /// how components were relabelled.
   func record(
     _ run: SamplerRun, relabels: Bool
-  ) throws -> (
-    draws: Draws, labels: [LabelProbabilities], relabellings: [AxisRelabelling]
-  ) {
+  ) throws -> (draws: Draws, labels: [LabelProbabilities], relabellings: [AxisRelabelling]) {
     let axes = relabels ? try exchangeableAxes(run) : []
     var recorded = try evaluate(run, sampling: axes.map(\.places), [])
     var relabellings: [AxisRelabelling] = []
@@ -60,34 +57,7 @@ extension CompiledModel {
       variables: variables, chains: recorded.map(\.values),
       statistics: run.chains.map(\.statistics))
     let labels = labelProbabilities(recorded.map(\.sums), draws: draws)
-    return (draws, withPaths(labels, run, relabellings), relabellings)
-  }
-
-  /// The labels' probabilities with the most probable path of each Markov chain at the recorded draw of the
-  /// highest log density, the first of equals.
-  private func withPaths(
-    _ labels: [LabelProbabilities], _ run: SamplerRun, _ relabellings: [AxisRelabelling]
-  ) -> [LabelProbabilities] {
-    guard traced.latentBlocks.contains(where: { $0.chain != nil }) else { return labels }
-    var best: (chain: Int, draw: Int, density: Double)?
-    for (chain, own) in run.chains.enumerated() {
-      for (draw, statistics) in own.statistics.enumerated()
-      where best.map({ statistics.logDensity > $0.density }) ?? true {
-        best = (chain, draw, statistics.logDensity)
-      }
-    }
-    guard let best else { return labels }
-    let start = best.draw * traced.dimension
-    let position = Array(
-      run.chains[best.chain].positions[start..<(start + traced.dimension)])
-    var result = BayesEngine.withPaths(labels, traced.latentBlocks, traced.graph, at: position)
-    for relabelling in relabellings {
-      let numbers = relabelling.newNumbers(chain: best.chain, draw: best.draw)
-      for latent in result.indices where result[latent].labels.name == relabelling.axis {
-        result[latent].path = result[latent].path?.map { numbers[$0] }
-      }
-    }
-    return result
+    return (draws, withPaths(labels, of: run, relabellings), relabellings)
   }
 
   /// The outputs at all positions of a run, relabelled.
@@ -176,30 +146,4 @@ private struct ChainOutputs: Sendable {
   var sums: [Double]
   /// For each axis asked for, draw × place.
   var samples: [[Float]]
-}
-
-/// New numbers for the components of an axis, draw by draw.
-struct AxisRelabelling: Sendable {
-  let axis: String
-  /// Chain × draw × component: the number that it was drawn with.
-  let orders: [[[Int]]]
-
-  /// Components without names are numbered by their share, the largest first, as after `bayes em`.
-  init(_ axis: Dimension, _ alignment: LabelAlignment) {
-    self.axis = axis.name
-    let shares = alignment.shares
-    let numbers =
-      axis.labels == nil
-      ? shares.indices.sorted { shares[$0] > shares[$1] || (shares[$0] == shares[$1] && $0 < $1) }
-      : Array(shares.indices)
-    orders = alignment.orders.map { chain in chain.map { order in numbers.map { order[$0] } } }
-  }
-
-  /// By the number that a component was drawn with, its new one.
-  func newNumbers(chain: Int, draw: Int) -> [Int] {
-    let order = orders[chain][draw]
-    var numbers = [Int](repeating: 0, count: order.count)
-    for (new, old) in order.enumerated() { numbers[old] = new }
-    return numbers
-  }
 }

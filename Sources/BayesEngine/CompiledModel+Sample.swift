@@ -32,6 +32,7 @@ extension CompiledModel {
       kernel, settings: settings, initialPositions: positions, progress: progress,
       explain: { explanation(at: $0) }, isCancelled: isCancelled)
     let (draws, labels, relabellings) = try record(run, relabels: relabels)
+    let relabelled = relabellings.map(\.axis)
     let depth = settings.algorithm == .nuts ? settings.maxTreeDepth : nil
     let summary = summarise(draws, maxTreeDepth: depth, threads: settings.threads)
     let seconds = FitSeconds(
@@ -43,9 +44,9 @@ extension CompiledModel {
       model: traced.name, draws: draws, run: run, summary: summary,
       advice: advice(
         for: summary, maxTreeDepth: depth, targetAcceptance: settings.targetAcceptance,
-        isMetricDense: run.chains.allSatisfy(\.metric.isDense), relabelled: relabellings.map(\.axis)),
-      backend: kernel.backend, rewrites: kernel.rewrites, labels: labels, seconds: seconds,
-      relabellings: relabellings, names: traced.names)
+        isMetricDense: run.chains.allSatisfy(\.metric.isDense), relabelled: relabelled),
+      backend: kernel.backend, rewrites: kernel.rewrites, labels: labels, relabelled: relabelled,
+      seconds: seconds, relabellings: relabellings, names: traced.names)
   }
 }
 

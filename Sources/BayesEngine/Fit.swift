@@ -38,11 +38,11 @@ public struct Fit: Sendable {
   ///
   /// Empty where nothing changed places, where components are not exchangeable (an `ordered()` parameter,
   /// different priors) and with `relabels: false`.
-  public var relabelled: [String] { relabellings.map(\.axis) }
+  public let relabelled: [String]
   /// Where the time went.
   public let seconds: FitSeconds
 
-  /// The new numbers of the components of ``relabelled`` axes.
+  /// The new numbers of relabelled components, by axis.
   let relabellings: [AxisRelabelling]
   /// The names behind the model's handles.
   let names: [Key: String]

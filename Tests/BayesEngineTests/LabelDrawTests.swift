@@ -115,6 +115,19 @@ private struct Steps: Model {
   }
 }
 
+/// Two components that can change places.
+private struct Exchangeable: Model {
+  let point = Axis(), component = Axis(2)
+  @Observed(over: \Self.point) var y: Vector
+  @Parameter(over: \Self.component) var mu: Vector
+  @Latent(over: \Self.point, in: \Self.component) var z: Labels
+  var body: some Density {
+    mu ~ Normal(0, 3)
+    z ~ Categorical(Vector([0.5, 0.5]))
+    y ~ Normal(mu[z], 0.5)
+  }
+}
+
 @Suite("Draws of labels")
 struct LabelDrawTests {
   /// Labels of all draws, those of all unknowns one after another.
@@ -202,8 +215,20 @@ struct LabelDrawTests {
     #expect(Set(one["z"]!.chains).count == 4, "chains have streams of their own")
   }
 
-  @Test("The best path of EM is that at the estimates")
-  func pathOfEM() throws {
+  @Test("Labels of relabelled draws have the new numbers of their components")
+  func relabelled() throws {
+    var model = Exchangeable()
+    model.$y = [-2, -1.8, 2, 1.9, 2.2, 0.3]
+    let (rows, fit, _) = try draws(of: model, draws: 500)
+    #expect(fit.relabelled == ["component"], "chains use different numbers")
+    for (position, probabilities) in fit[model.$z].values.enumerated() {
+      let frequency = Double(rows.count { $0[position] == 1 }) / Double(rows.count)
+      #expect(abs(frequency - probabilities[1]) < 0.06)
+    }
+  }
+
+  @Test("The best path is the most probable of all, further labels summed out")
+  func bestPath() throws {
     var model = Steps()
     model.$y = Handle(Steps.y)
     let compiled = try CompiledModel(model)

@@ -29,8 +29,9 @@ extension CompiledModel {
   /// Draws the labels of all discrete unknowns, once for each posterior draw of the parameters.
   ///
   /// Labels that depend on each other are drawn jointly, a Markov chain's path by forward filtering and
-  /// backward sampling (`HiddenChain.draw`). What a draw's labels are depends on the fit's seed, its chain and its
-  /// number only, not on threads or on `thinning`. Where the fit's draws were relabelled, so are these. The probabilities in `Fit.labels` are more precise than
+  /// backward sampling (`HiddenChain.draw`). Components that `sample` renumbered (``Fit/relabelled``) have
+  /// their new numbers. What a draw's labels are depends on the fit's seed, its chain and its
+  /// number only, not on threads or on `thinning`. The probabilities in `Fit.labels` are more precise than
   /// frequencies of draws; draws are for what depends on several labels together.
   ///
   /// - Parameters:
@@ -52,6 +53,7 @@ extension CompiledModel {
       settings: kernelSettings)
     let draws = Array(stride(from: 0, to: fit.draws.drawCount, by: thinning))
     let (latents, dimension, run) = (traced.latents, traced.dimension, fit.run)
+    let relabellings = fit.relabellings
     let chains = try parallelMap(count: run.chains.count, threads: run.settings.threads) { chain in
       let evaluator = kernel.makeKernelEvaluator()
       var outputs = [Double](repeating: 0, count: kernel.outputCount)
@@ -67,15 +69,10 @@ extension CompiledModel {
           seed: run.settings.seed, chain: run.chains[chain].chain, purpose: .labels,
           iteration: draw)
         sampler.draw(outputs, into: &labels, using: &stream)
-        for relabelling in fit.relabellings {
-          let numbers = relabelling.newNumbers(chain: chain, draw: draw)
-          for latent in latents.indices where latents[latent].labels.name == relabelling.axis {
-            for row in labels[latent].indices {
-              labels[latent][row] = Int32(numbers[Int(labels[latent][row])])
-            }
-          }
+        for (index, latent) in latents.enumerated() {
+          relabel(&labels[index], of: latent, relabellings, chain: chain, draw: draw)
+          recorded[index] += labels[index]
         }
-        for latent in labels.indices { recorded[latent] += labels[latent] }
       }
       return recorded
     }

@@ -2,6 +2,7 @@
 
 import BayesCompiler
 import BayesGraph
+import BayesInference
 import BayesLanguage
 import BayesNumerics
 
@@ -97,6 +98,34 @@ extension TracedChain {
     HiddenChain(
       logInitial: values(logInitial), logTransition: values(logTransition),
       emissions: emissions.map(values), rows: rows, sequences: sequences)
+  }
+}
+
+extension CompiledModel {
+  /// The labels' probabilities with the most probable path of each Markov chain at the draw of highest
+  /// log density, the first of equals, its states numbered as the draw's parameters are.
+  func withPaths(
+    _ labels: [LabelProbabilities], of run: SamplerRun, _ relabellings: [AxisRelabelling]
+  ) -> [LabelProbabilities] {
+    guard traced.latentBlocks.contains(where: { $0.chain != nil }) else { return labels }
+    var best: (chain: Int, draw: Int)?
+    for (chain, own) in run.chains.enumerated() {
+      for (draw, statistics) in own.statistics.enumerated() {
+        let highest = best.map { run.chains[$0.chain].statistics[$0.draw].logDensity }
+        if statistics.logDensity > highest ?? -.infinity { best = (chain, draw) }
+      }
+    }
+    guard let (chain, draw) = best else { return labels }
+    let start = draw * traced.dimension
+    let position = Array(run.chains[chain].positions[start..<(start + traced.dimension)])
+    var labels = BayesEngine.withPaths(
+      labels, traced.latentBlocks, traced.graph, at: position)
+    for (index, latent) in traced.latents.enumerated() {
+      guard var path = labels[index].path else { continue }
+      relabel(&path, of: latent, relabellings, chain: chain, draw: draw)
+      labels[index].path = path
+    }
+    return labels
   }
 }
 
