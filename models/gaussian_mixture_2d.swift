@@ -13,8 +13,8 @@ import Bayes
   @Parameter(over: \Self.component, \Self.feature, \Self.feature) var sigma: Matrices
   @Latent(over: \Self.point, in: \Self.component) var z: Labels
 
-  /// Nothing orders the components, so that any number of them will do. Chains may name them differently,
-  /// unless they start alike: `bayes sample … --init gaussian_mixture_2d_start.json`.
+  /// Nothing orders the components, so that any number of them will do. Chains may number them differently:
+  /// `bayes sample` then relabels the draws, and says so.
   var body: some Density {
     weights ~ Dirichlet(2)
     for k in 0..<component.count {

@@ -47,7 +47,8 @@ func calibrationCommand(_ host: Host) -> Command<CalibrationSettings> {
 
 /// Runs `sbc`. The observed data only lend their sizes; they are replaced by simulated ones.
 func runCalibration(_ model: some Model, _ settings: CalibrationSettings) throws -> ExitCode {
-  let data = try settings.input.read(needed: DataNames(of: model).needed)
+  let names = DataNames(of: model)
+  let data = try settings.input.read(needed: names.needed, gapped: names.gapped)
   let seed = settings.seed ?? randomSeed()
   let ranks = try calibrationRanks(
     of: model, data: data, simulations: settings.simulations, draws: settings.draws,

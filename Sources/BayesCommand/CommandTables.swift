@@ -65,9 +65,16 @@ func sampleCommand(_ host: Host) -> Command<SampleSettings> {
         "init", \.initialValues, placeholder: "FILE",
         help: "Initial values by parameter name, .json; others start at random."),
       .option(
+        "relabel", \.relabel,
+        help: "Renumber exchangeable components draw by draw where they changed places, or never."),
+      .option(
         "output", \.output, placeholder: "DIR",
         help: "Also write one CSV a chain, as CmdStan does, and run.json; replaces an earlier run "
           + "of the model, once there are draws."),
+      .flag(
+        "label-draws", \.labelDraws,
+        help: "With --output: also draw the labels of discrete unknowns, one joint draw for each "
+          + "draw of the parameters, to labels/NAME_draws.csv."),
       .option("format", \.format, help: "What standard output gets."),
       .flag("strict", \.strict, help: "Exit with 1 if there is anything to warn of."),
       .flag("quiet", \.quiet, short: "q", help: "No progress and no notes on standard error."),

@@ -106,7 +106,7 @@ func runEM(_ model: some Model, _ settings: EMCommandSettings) throws -> ExitCod
     throw Failure("error: the model has no @Latent, so that there are no responsibilities", .data)
   }
   let data = try settings.input.read(
-    needed: names.needed.union(settings.weights.map { [$0] } ?? []))
+    needed: names.needed.union(settings.weights.map { [$0] } ?? []), gapped: names.gapped)
   if !settings.quiet { for hint in names.hints(for: data) { note("warning: \(hint)") } }
   let seed = settings.seed ?? randomSeed()
   if !settings.quiet, settings.seed == nil { note("seed \(seed)") }

@@ -12,7 +12,7 @@ func compiled(
   _ model: some Model, _ input: ModelInput, isQuiet: Bool = false
 ) throws -> CompiledModel {
   let names = DataNames(of: model)
-  let data = try input.read(needed: names.needed)
+  let data = try input.read(needed: names.needed, gapped: names.gapped)
   let hints = names.hints(for: data)
   do {
     let compiled = try CompiledModel(model, data: data)

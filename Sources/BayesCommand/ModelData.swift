@@ -25,10 +25,12 @@ extension ModelInput {
 
   /// Reads all files; values of later files replace those of earlier ones.
   ///
-  /// - Parameter needed: the names that the model reads; nothing else needs to make sense.
+  /// - Parameters:
+  ///   - needed: the names that the model reads; nothing else needs to make sense.
+  ///   - gapped: those of them that may lack values.
   /// - Throws: `DataError`, `UsageError`; also where no file is named and two lie beside the model,
   ///   since whichever was taken, the other one could have been meant.
-  func read(needed: Set<String>) throws -> DataSet {
+  func read(needed: Set<String>, gapped: Set<String> = []) throws -> DataSet {
     let files = files
     if data.isEmpty, files.count > 1 {
       throw UsageError(
@@ -44,9 +46,10 @@ extension ModelInput {
     for file in files {
       let set: DataSet
       if file.hasSuffix(".csv") || file.hasSuffix(".tsv") {
-        set = try readCSV(file, columns: columns.isEmpty ? nil : columns, needed: needed)
+        set = try readCSV(
+          file, columns: columns.isEmpty ? nil : columns, needed: needed, gapped: gapped)
       } else {
-        set = try readJSON(file, needed: needed)
+        set = try readJSON(file, needed: needed, gapped: gapped)
       }
       all.merge(set)
     }

@@ -54,7 +54,7 @@ func reportJSON(_ result: SampleResult) -> JSONValue {
   [
     "model": text(result.fit.model), "version": text(version),
     "seed": .integer(result.seed), "variables": summaryJSON(result.fit.summary),
-    "labels": labelsJSON(result.fit.labels),
+    "labels": labelsJSON(result.fit.labels), "relabelled": .strings(result.fit.relabelled),
     "sampler": samplerJSON(result), "advice": adviceJSON(result.fit.advice),
     "warnings": .strings(result.compiled.traced.warnings.map(\.description)),
   ]
@@ -111,6 +111,7 @@ func recordJSON(_ result: SampleResult) -> JSONValue {
         ]
       }),
     "variables": array(result.fit.draws.variables.map(\.json)),
+    "relabelled": .strings(result.fit.relabelled),
     "sampler": samplerJSON(result), "advice": adviceJSON(result.fit.advice),
   ]
 }

@@ -29,7 +29,15 @@ struct SampleResult: Sendable {
 /// Results reach standard output whatever happens to the files of `--output`, and the other way round:
 /// the first failure decides the exit code.
 func runSample(_ model: some Model, _ settings: SampleSettings, start: Double) throws -> ExitCode {
+  if settings.labelDraws, settings.output == nil {
+    throw UsageError(
+      "--label-draws needs a folder to write to", hint: "name one with --output",
+      command: "bayes sample")
+  }
   let compiled = try compiled(model, settings.input, isQuiet: settings.quiet)
+  if !settings.quiet, settings.labelDraws, compiled.traced.latents.isEmpty {
+    note("warning: --label-draws has no effect: the model has no discrete unknown")
+  }
   let seed = settings.seed ?? randomSeed()
   if !settings.quiet, settings.seed == nil { note("seed \(seed)") }
   let initialValues = try settings.initialValues.map { try readJSON($0) }
@@ -70,7 +78,8 @@ private func sampled(
   let run: @Sendable (SamplerProgress?) throws -> Fit = { progress in
     try compiled.sample(
       settings: settings.samplerSettings(seed: seed), initialValues: initialValues,
-      progress: progress, isCancelled: { Interrupt.isRequested })
+      relabels: settings.relabel == .auto, progress: progress,
+      isCancelled: { Interrupt.isRequested })
   }
   guard !settings.quiet, Terminal.isInteractive(.error) else { return try run(nil) }
   let progress = SamplerProgress(chains: settings.chains)

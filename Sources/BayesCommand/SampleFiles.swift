@@ -72,9 +72,21 @@ struct SampleFiles {
       try createFolder(folder + "labels")
       for unknown in result.fit.labels {
         try writeFile(labelsCSV(unknown), to: "\(folder)labels/\(unknown.variable.name).csv")
+        unlink(labelDrawsPath(unknown.variable))
+      }
+      if result.settings.labelDraws {
+        for unknown in try result.compiled.labelDraws(of: result.fit) {
+          try writeFile(
+            labelDrawsCSV(unknown, chains: chains.map(\.chain)),
+            to: labelDrawsPath(unknown.variable))
+        }
       }
     }
     try writeFile(jsonText(recordJSON(result), indented: true), to: record)
+  }
+
+  private func labelDrawsPath(_ unknown: Variable) -> String {
+    "\(folder)labels/\(unknown.name)_draws.csv"
   }
 
   private func partial(_ path: String) -> String { path + ".partial" }

@@ -7,6 +7,8 @@ import CommandLineKit
 enum SamplerName: String, CaseIterable, ArgumentValue { case nuts, hmc }
 /// What a command prints.
 enum OutputFormat: String, CaseIterable, ArgumentValue { case table, json }
+/// Whether draws are relabelled where exchangeable components changed places.
+enum RelabelChoice: String, CaseIterable, ArgumentValue { case auto, never }
 /// What `compile` shows.
 enum Emission: String, CaseIterable, ArgumentValue { case graph, c }
 
@@ -53,7 +55,9 @@ struct SampleSettings: Sendable, Equatable {
   var maxDepth = 10
   var metric = Choice(MetricChoice.auto)
   var initialValues: String?
+  var relabel = RelabelChoice.auto
   var output: String?
+  var labelDraws = false
   var format = OutputFormat.table
   var strict = false
   var quiet = false

@@ -37,7 +37,7 @@ func runSummary(_ settings: SummarySettings) throws -> ExitCode {
   let summary = summarise(draws, maxTreeDepth: sampler.maxTreeDepth)
   let advice = advice(
     for: summary, maxTreeDepth: sampler.maxTreeDepth, targetAcceptance: sampler.targetAcceptance,
-    isMetricDense: sampler.isMetricDense)
+    isMetricDense: sampler.isMetricDense, relabelled: sampler.relabelled)
   switch settings.format {
   case .table:
     try StandardStream.output.write(
@@ -62,6 +62,7 @@ private struct RecordedSampler {
   var maxTreeDepth: Int?
   var targetAcceptance: Double?
   var isMetricDense = false
+  var relabelled: [String] = []
 
   init(beside path: String) {
     let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
@@ -71,5 +72,6 @@ private struct RecordedSampler {
     targetAcceptance = settings?["target_acceptance"]?.number
     isMetricDense =
       record["sampler"]?["metric"]?.array?.allSatisfy { $0.string == "dense" } ?? false
+    relabelled = record["relabelled"]?.array?.compactMap(\.string) ?? []
   }
 }

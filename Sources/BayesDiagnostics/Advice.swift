@@ -25,6 +25,7 @@ public struct Advice: Sendable, Equatable {
     case divergences
     case rHat = "r_hat"
     case labelSwitching = "label_switching"
+    case relabelled
     case essBulk = "ess_bulk"
     case essTail = "ess_tail"
     case maxDepth = "max_depth"
@@ -65,13 +66,14 @@ public enum Threshold {
 ///   - maxTreeDepth: the sampler's depth limit, named in the advice where it was hit.
 ///   - targetAcceptance: the sampler's target, from which a higher one is proposed.
 ///   - isMetricDense: whether every chain has a dense metric, which is then not proposed.
+///   - relabelled: the axes whose components were renumbered draw by draw before the summary.
 public func advice(
   for summary: Summary, maxTreeDepth: Int? = nil, targetAcceptance: Double? = nil,
-  isMetricDense: Bool = false
+  isMetricDense: Bool = false, relabelled: [String] = []
 ) -> [Advice] {
   let findings = Findings(
     summary: summary, maxTreeDepth: maxTreeDepth, targetAcceptance: targetAcceptance,
-    isMetricDense: isMetricDense)
+    isMetricDense: isMetricDense, relabelled: relabelled)
   let found = Advice.Code.allCases.compactMap(findings.advice)
   // Stable: equal severities keep the order of the codes.
   return [.failure, .warning, .note].flatMap { severity in

@@ -8,6 +8,7 @@ struct Findings {
   let maxTreeDepth: Int?
   let targetAcceptance: Double?
   let isMetricDense: Bool
+  var relabelled: [String] = []
 
   private var health: SamplerHealth { summary.health }
   private var totalDraws: Int { health.chains * health.draws }
@@ -23,6 +24,7 @@ struct Findings {
     case .divergences: divergences
     case .rHat: rHat
     case .labelSwitching: labelSwitching
+    case .relabelled: relabelledNote
     case .essBulk:
       lowESS(
         .essBulk, "Bulk ESS", \.essBulk, health.minimumESSBulk, "means and medians")
@@ -122,6 +124,18 @@ struct Findings {
         + "different orders (label switching). R-hat and ESS of single elements mean nothing then.",
       suggestion: "Fix the order, for example with an ordered support for \(first), or give the "
         + "elements different priors, or use only quantities that do not depend on the labels.")
+  }
+
+  private var relabelledNote: Advice? {
+    guard !relabelled.isEmpty else { return nil }
+    return Advice(
+      severity: .note, code: .relabelled,
+      message: "The components of \(list(relabelled)) changed places, between chains or within "
+        + "them; exchanging them leaves the posterior as it is. All draws were relabelled "
+        + "(Stephens 2000), and estimates, R-hat and ESS of single components are conditional on "
+        + "that.",
+      suggestion: "Nothing, if the components are well apart. An ordered support or different "
+        + "priors fix the numbers in the model itself.")
   }
 
   private func lowESS(

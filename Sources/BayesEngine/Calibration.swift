@@ -75,7 +75,7 @@ public func calibrationRanks(
     let fit = try CompiledModel(
       model, data: data, replacements: truth.data, settings: kernelSettings
     )
-    .sample(settings: settings)
+    .sample(settings: settings, relabels: false)
     let width = fit.draws.columnCount
     let ranks = (0..<width).map { column in
       (0..<draws).count { draw in

@@ -14,12 +14,14 @@ extension CompiledModel {
   ///   - settings: the sampler's; where it names no cost of a gradient, the kernel's estimate is used.
   ///   - initialValues: constrained values by parameter name, the same for all chains; parameters
   ///     that it lacks start at random.
+  ///   - relabels: whether draws are relabelled where exchangeable components changed places; see
+  ///     ``Fit/relabelled``.
   ///   - progress: counters that another thread may poll.
   ///   - isCancelled: polled once per iteration; once true, the fit has the draws made so far.
   /// - Throws: `SamplingError`, `EngineError`.
   public func sample(
-    settings: SamplerSettings, initialValues: DataSet? = nil, progress: SamplerProgress? = nil,
-    isCancelled: @escaping @Sendable () -> Bool = { false }
+    settings: SamplerSettings, initialValues: DataSet? = nil, relabels: Bool = true,
+    progress: SamplerProgress? = nil, isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws -> Fit {
     let start = secondsNow()
     var settings = settings
@@ -29,7 +31,7 @@ extension CompiledModel {
     let run = try BayesInference.sample(
       kernel, settings: settings, initialPositions: positions, progress: progress,
       explain: { explanation(at: $0) }, isCancelled: isCancelled)
-    let (draws, labels) = try record(run)
+    let (draws, labels, relabellings) = try record(run, relabels: relabels)
     let depth = settings.algorithm == .nuts ? settings.maxTreeDepth : nil
     let summary = summarise(draws, maxTreeDepth: depth, threads: settings.threads)
     let seconds = FitSeconds(
@@ -41,57 +43,9 @@ extension CompiledModel {
       model: traced.name, draws: draws, run: run, summary: summary,
       advice: advice(
         for: summary, maxTreeDepth: depth, targetAcceptance: settings.targetAcceptance,
-        isMetricDense: run.chains.allSatisfy(\.metric.isDense)),
-      backend: kernel.backend, rewrites: kernel.rewrites, labels: labels, seconds: seconds,
-      names: traced.names)
-  }
-
-  /// The recorded quantities at the run's positions, and the labels' probabilities averaged over these.
-  private func record(_ run: SamplerRun) throws -> (Draws, [LabelProbabilities]) {
-    let dimension = traced.dimension
-    let width = variables.reduce(0) { $0 + $1.count }
-    let outputCount = kernel.outputCount
-    let recorded = try parallelMap(count: run.chains.count, threads: run.settings.threads) {
-      chain in
-      let evaluator = kernel.makeKernelEvaluator()
-      let positions = run.chains[chain].positions
-      let count = run.chains[chain].statistics.count
-      var values = [Double](repeating: 0, count: count * width)
-      var sums = [Double](repeating: 0, count: outputCount - width)
-      guard outputCount > 0 else { return (values, sums) }
-      var outputs = [Double](repeating: 0, count: outputCount)
-      withPointer(positions) { positions in
-        outputs.withUnsafeMutableBufferPointer { outputs in
-          for draw in 0..<count {
-            evaluator.outputs(at: positions + draw * dimension, into: outputs.baseAddress!)
-            for k in 0..<width { values[draw * width + k] = outputs[k] }
-            for k in sums.indices { sums[k] += outputs[width + k] }
-          }
-        }
-      }
-      return (values, sums)
-    }
-    let draws = Draws(
-      variables: variables, chains: recorded.map(\.0), statistics: run.chains.map(\.statistics))
-    return (draws, labelProbabilities(recorded.map(\.1), draws: draws))
-  }
-
-  /// The sums of all chains as means, cut into unknowns.
-  private func labelProbabilities(_ sums: [[Double]], draws: Draws) -> [LabelProbabilities] {
-    let count = Double(draws.chainCount * draws.drawCount)
-    guard count > 0 else { return [] }
-    var start = 0
-    return traced.latents.map { latent in
-      let (rows, labels) = (latent.variable.count, latent.labels.size)
-      defer { start += rows * labels }
-      return LabelProbabilities(
-        variable: latent.variable, labels: latent.labels,
-        values: (0..<rows).map { row in
-          (0..<labels).map { label in
-            sums.reduce(0) { $0 + $1[start + label * rows + row] } / count
-          }
-        })
-    }
+        isMetricDense: run.chains.allSatisfy(\.metric.isDense), relabelled: relabellings.map(\.axis)),
+      backend: kernel.backend, rewrites: kernel.rewrites, labels: labels, relabellings: relabellings,
+      seconds: seconds, names: traced.names)
   }
 }
 
@@ -105,11 +59,13 @@ extension Model {
   ///   - draws: recorded iterations per chain.
   ///   - data: values by name, beside those that were set in code.
   ///   - initialValues: constrained values by parameter name to start from.
+  ///   - relabels: whether draws are relabelled where exchangeable components changed places; see
+  ///     ``Fit/relabelled``.
   ///   - adjusting: changes any other setting of the sampler.
   /// - Throws: `ModelError`, with all that is wrong with model or data; `SamplingError`.
   public func sample(
     seed: UInt64? = nil, chains: Int = 4, warmup: Int = 1000, draws: Int = 1000,
-    data: DataSet = DataSet(), initialValues: DataSet? = nil,
+    data: DataSet = DataSet(), initialValues: DataSet? = nil, relabels: Bool = true,
     adjusting: (inout SamplerSettings) -> Void = { _ in }
   ) throws -> Fit {
     var settings = SamplerSettings(seed: seed ?? randomSeed())
@@ -118,7 +74,7 @@ extension Model {
     settings.draws = draws
     adjusting(&settings)
     return try CompiledModel(self, data: data).sample(
-      settings: settings, initialValues: initialValues)
+      settings: settings, initialValues: initialValues, relabels: relabels)
   }
 }
 

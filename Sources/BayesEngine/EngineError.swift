@@ -37,10 +37,12 @@ public enum EngineError: Error, Sendable, Equatable, CustomStringConvertible {
     case .cannotSimulate(let statement, let reason):
       return "error: \(statement) cannot be simulated: \(reason)"
     case .noMaximum(let reasons):
-      return "error: EM found no maximum: \(reasons.joined(separator: "; ")). The likelihood may be unbounded: "
+      return
+        "error: EM found no maximum: \(reasons.joined(separator: "; ")). The likelihood may be unbounded: "
         + "use fewer components or simpler covariances, or --map with priors that keep scales from 0"
     case .notEstimable(let parameter, let isMAP):
-      return "error: \(parameter) stands in no statement about data, so that there is no estimate of it"
+      return
+        "error: \(parameter) stands in no statement about data, so that there is no estimate of it"
         + (isMAP ? "" : "; with --map the priors are part of what is maximised")
     }
   }

@@ -13,6 +13,7 @@ public enum RandomPurpose: UInt16, Sendable, CaseIterable {
   case restart = 9
   case simulation = 10
   case bootstrap = 11
+  case labels = 12
 }
 
 /// A Philox4x32-10 stream keyed by seed and addressed by (chain, purpose, iteration).

@@ -6,7 +6,8 @@ import Testing
 
 private let models = [
   "bandit_rates", "beta_binomial", "category_rates", "eight_schools", "gaussian_mixture",
-  "linear_regression", "logistic_regression", "mixture_of_regressions", "poisson_mixture", "radon",
+  "gaussian_mixture_2d", "linear_regression", "logistic_regression", "mixture_of_regressions",
+  "poisson_mixture", "radon",
   "zero_inflated",
 ]
 

@@ -81,12 +81,14 @@ struct CSVReaderTests {
       (
         "a,b\n1,2\n3,\n5,6\n",
         "d.csv:3:3: error: column b has an empty cell where a number was expected\n"
-          + "  hint: missing values are not supported; remove the row or give the value a parameter"
+          + "  hint: missing values are not supported; remove the row or give the value a parameter; a "
+          + "column of labels with gaps is declared @Latent with `named:`"
       ),
       (
         "a,b\n1,2\n3,NA\n5,6\n",
         "d.csv:3:3: error: column b has \"NA\" where a number was expected\n"
-          + "  hint: missing values are not supported; remove the row or give the value a parameter"
+          + "  hint: missing values are not supported; remove the row or give the value a parameter; a "
+          + "column of labels with gaps is declared @Latent with `named:`"
       ),
       (
         "é,b\nü,2\ny,3\nz,four\n",

@@ -90,12 +90,14 @@ struct JSONDataReaderTests {
       (
         "{\"x\": [1, null]}",
         "d.json:1:11: error: x[2] is null\n"
-          + "  hint: missing values are not supported; remove the row or give the value a parameter"
+          + "  hint: missing values are not supported; remove the row or give the value a parameter; a "
+          + "list of labels with gaps is declared @Latent with `named:`"
       ),
       (
         "{\"x\": null}",
         "d.json:1:7: error: x is null\n"
-          + "  hint: missing values are not supported; remove the row or give the value a parameter"
+          + "  hint: missing values are not supported; remove the row or give the value a parameter; a "
+          + "list of labels with gaps is declared @Latent with `named:`"
       ),
       (
         "{\"x\": [[1, 2], [3, \"four\"]]}",

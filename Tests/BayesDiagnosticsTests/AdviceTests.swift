@@ -100,6 +100,10 @@ struct AdviceTests {
       found[0].message.hasPrefix(
         "R-hat is above 1.01 for mu[1], mu[2], mu[3], mu[4] and 3 more (worst: tau, infinite)."))
     #expect(found[1].suggestion.contains("ordered"))
+    let relabelled = advice(for: summary, relabelled: ["component"])
+    #expect(relabelled.map(\.code) == [.rHat, .labelSwitching, .relabelled])
+    #expect(relabelled[2].severity == .note)
+    #expect(relabelled[2].message.hasPrefix("The components of component changed places"))
   }
 
   @Test("Failures come before warnings, warnings before notes")

@@ -15,7 +15,9 @@ struct EMCase: Sendable, CustomTestStringConvertible {
   let updates: [String]
   let fit: @Sendable (EMOptions) throws -> (EMFit, TracedModel, TracedCompleteData)
 
-  init<M: Model & Sendable>(_ name: String, _ updates: [String], _ make: @Sendable @escaping () -> M) {
+  init<M: Model & Sendable>(
+    _ name: String, _ updates: [String], _ make: @Sendable @escaping () -> M
+  ) {
     testDescription = name
     self.updates = updates
     fit = { options in
@@ -33,7 +35,9 @@ private func stream(_ seed: UInt64) -> RandomStream {
 }
 
 private let cases: [EMCase] = [
-  EMCase("normals", ["weights: expected proportions", "mu, sigma: weighted least squares (Normal)"]) {
+  EMCase(
+    "normals", ["weights: expected proportions", "mu, sigma: weighted least squares (Normal)"]
+  ) {
     var random = stream(1)
     var model = NormalMixture()
     model.$y = Handle(
@@ -42,7 +46,9 @@ private let cases: [EMCase] = [
       })
     return model
   },
-  EMCase("counts with exposure", ["weights: expected proportions", "rate: ratios of weighted sums"]) {
+  EMCase(
+    "counts with exposure", ["weights: expected proportions", "rate: ratios of weighted sums"]
+  ) {
     var random = stream(2)
     var model = PoissonMixture()
     let exposure = (0..<300).map { _ in 1 + 3 * random.uniform() }

@@ -49,9 +49,10 @@ struct PlaneMixture: Model {
   var body: some Density {
     weights ~ Dirichlet(1)
     mu ~ Normal(0, 100)
-    sigma ~ InverseWishart(
-      degrees: Double(feature.count) + 2,
-      scale: diagonal(Vector([Double](repeating: 1, count: feature.count))))
+    sigma
+      ~ InverseWishart(
+        degrees: Double(feature.count) + 2,
+        scale: diagonal(Vector([Double](repeating: 1, count: feature.count))))
     z ~ Categorical(weights)
     y ~ MultivariateNormal(mu[z], covariance: sigma[z])
   }

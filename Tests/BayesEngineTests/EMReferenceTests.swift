@@ -80,7 +80,8 @@ struct EMReference: Sendable, CustomTestStringConvertible {
         }
         #expect(match != nil, "\(name) of component \(k + 1)")
         guard let match, fit.errorNote == nil, let errors = errors[name] else { continue }
-        for (found, error) in zip(blocks(estimate.standardErrors)[match.offset], blocks(errors)[k]) {
+        for (found, error) in zip(blocks(estimate.standardErrors)[match.offset], blocks(errors)[k])
+        {
           guard let error, error > 0, let found else { continue }
           #expect(abs(found - error) < 2e-3 * error)
         }
@@ -102,8 +103,10 @@ struct EMReferenceTests {
 
   static let planes = EMReference.named(
     ["gmm2d_full_2"]
-      + ["full_1", "full_2", "tied_2", "tied_3", "diagonal_2", "diagonal_3", "spherical_2",
-        "spherical_3"].map { "faithful_\($0)" } + ["iris_full_2", "iris_tied_2", "iris_tied_3"])
+      + [
+        "full_1", "full_2", "tied_2", "tied_3", "diagonal_2", "diagonal_3", "spherical_2",
+        "spherical_3",
+      ].map { "faithful_\($0)" } + ["iris_full_2", "iris_tied_2", "iris_tied_3"])
 
   @Test("multivariate normals of every form", arguments: planes)
   func plane(_ reference: EMReference) throws {
@@ -120,7 +123,9 @@ struct EMReferenceTests {
     #expect(fit.notes.isEmpty || reference.components == 1)
   }
 
-  @Test("other families", arguments: EMReference.named(["gamma", "exponential", "binomial", "weighted"]))
+  @Test(
+    "other families",
+    arguments: EMReference.named(["gamma", "exponential", "binomial", "weighted"]))
   func families(_ reference: EMReference) throws {
     let data = try emFixture(reference.name)
     var options = options(reference)

@@ -18,24 +18,29 @@
 ///   - columns: the names of the columns, for a table without header.
 ///   - needed: the columns that somebody will use, or `nil` for all; a column that nobody needs is
 ///     text where it is not numbers throughout, never an error.
+///   - gapped: columns that may lack values: a missing cell is NaN among numbers, and as it stands in the
+///     file among text.
 /// - Throws: `DataError`.
 public func readCSV(
-  _ path: String, columns: [String]? = nil, needed: Set<String>? = nil
+  _ path: String, columns: [String]? = nil, needed: Set<String>? = nil, gapped: Set<String> = []
 ) throws -> DataSet {
-  try dataSet(csv: try readFileBytes(path), path: path, columns: columns, needed: needed)
+  try dataSet(
+    csv: try readFileBytes(path), path: path, columns: columns, needed: needed, gapped: gapped)
 }
 
 /// Reads a table from text; `path` names it in messages.
 ///
 /// - Throws: `DataError.invalid` as `readCSV` does.
 public func parseCSV(
-  text: String, path: String = "text", columns: [String]? = nil, needed: Set<String>? = nil
+  text: String, path: String = "text", columns: [String]? = nil, needed: Set<String>? = nil,
+  gapped: Set<String> = []
 ) throws -> DataSet {
-  try dataSet(csv: Array(text.utf8) + [0], path: path, columns: columns, needed: needed)
+  try dataSet(
+    csv: Array(text.utf8) + [0], path: path, columns: columns, needed: needed, gapped: gapped)
 }
 
 private func dataSet(
-  csv bytes: [UInt8], path: String, columns: [String]?, needed: Set<String>?
+  csv bytes: [UInt8], path: String, columns: [String]?, needed: Set<String>?, gapped: Set<String>
 ) throws -> DataSet {
   try bytes.withUnsafeBufferPointer { buffer in
     let text = UnsafeBufferPointer(rebasing: buffer.dropLast())
@@ -43,7 +48,7 @@ private func dataSet(
     var table = CSVTable(path: path, tokenizer: tokenizer)
     try table.readHeader(columns)
     try table.readRows()
-    let textColumns = try table.textColumns(needed: needed)
+    let textColumns = try table.textColumns(needed: needed, gapped: gapped)
     var texts: [Int: [String]] = [:]
     if !textColumns.isEmpty {
       texts = try table.readTexts(textColumns, hasHeader: columns == nil, from: tokenizer)
@@ -147,10 +152,11 @@ private struct CSVTable {
   /// The positions of the columns that are text.
   ///
   /// - Throws: for a needed column that was meant as numbers.
-  func textColumns(needed: Set<String>?) throws -> [Int] {
+  func textColumns(needed: Set<String>?, gapped: Set<String>) throws -> [Int] {
     var positions: [Int] = []
     for (j, column) in columns.enumerated() where !column.name.isEmpty {
       guard let other = column.firstOther else { continue }
+      if gapped.contains(column.name), column.otherCount == column.missingCount { continue }
       if column.isMostlyNumbers, needed?.contains(column.name) ?? true {
         throw isMissing(other.text)
           ? DataError.invalid(
@@ -158,7 +164,8 @@ private struct CSVTable {
             message: "column \(column.name) has "
               + (other.text.isEmpty ? "an empty cell" : quotedForMessage(other.text))
               + " where a number was expected",
-            hint: "missing values are not supported; remove the row or give the value a parameter")
+            hint: "missing values are not supported; remove the row or give the value a parameter; "
+              + "a column of labels with gaps is declared @Latent with `named:`")
           : DataError.invalid(
             other.place,
             message: "column \(column.name) has \(quotedForMessage(other.text)) where a number was "

@@ -15,17 +15,22 @@
 ///
 /// Reference: CmdStan User's Guide, "JSON Format for CmdStan".
 ///
-/// - Parameter needed: the members that somebody will use, or `nil` for all.
+/// - Parameters:
+///   - needed: the members that somebody will use, or `nil` for all.
+///   - gapped: members that may lack values: `null` is NaN among numbers and empty text among text, and a word
+///     such as `"NA"` is NaN among numbers.
 /// - Throws: `DataError`.
-public func readJSON(_ path: String, needed: Set<String>? = nil) throws -> DataSet {
-  try dataSet(from: try parseJSON(path: path), path: path, needed: needed)
+public func readJSON(
+  _ path: String, needed: Set<String>? = nil, gapped: Set<String> = []
+) throws -> DataSet {
+  try dataSet(from: try parseJSON(path: path), path: path, needed: needed, gapped: gapped)
 }
 
 /// The data in an object that has been parsed already; `path` names its file in messages.
 ///
 /// - Throws: `DataError.invalid` as `readJSON` does.
 public func dataSet(
-  from value: JSONValue, path: String, needed: Set<String>? = nil
+  from value: JSONValue, path: String, needed: Set<String>? = nil, gapped: Set<String> = []
 ) throws -> DataSet {
   let converter = JSONDataConverter(path: path)
   guard let members = value.object else {
@@ -38,7 +43,10 @@ public func dataSet(
     let origin = DataOrigin.json(
       file: path, line: member.value.line, column: member.value.column)
     do {
-      data.set(member.key, try converter.convert(member.value, name: member.key), origin: origin)
+      let reader =
+        gapped.contains(member.key)
+        ? JSONDataConverter(path: path, allowsGaps: true) : converter
+      data.set(member.key, try reader.convert(member.value, name: member.key), origin: origin)
     } catch {
       guard let needed, !needed.contains(member.key) else { throw error }
       data.unreadNames.append(member.key)
@@ -56,6 +64,8 @@ public func dataValue(from value: JSONValue, name: String, path: String) throws 
 
 private struct JSONDataConverter {
   let path: String
+  /// Whether `null` is a missing value.
+  var allowsGaps = false
 
   func convert(_ value: JSONValue, name: String) throws -> DataValue {
     guard let elements = value.array else {
@@ -135,6 +145,10 @@ private struct JSONDataConverter {
     var texts: [String] = []
     var isAllNumberWords = true
     for element in rows.joined() {
+      if allowsGaps, case .null = element.content {
+        texts.append("")
+        continue
+      }
       guard let text = element.string else { return nil }
       if isAllNumberWords { isAllNumberWords = isNumberWord(text) }
       texts.append(text)
@@ -155,14 +169,17 @@ private struct JSONDataConverter {
     case .bool(let flag): return flag ? 1 : 0
     case .string(let text):
       if isNumberWord(text), let number = BayesCore.number(fromText: text) { return number }
+      if allowsGaps, isMissing(text) { return .nan }
       throw error(
         value, "\(place) is \(value.summary), where a number was expected",
         hint: BayesCore.number(fromText: text) == nil
           ? "an array is all numbers or all text" : "remove the quotation marks")
+    case .null where allowsGaps: return .nan
     case .null:
       throw error(
         value, "\(place) is null",
-        hint: "missing values are not supported; remove the row or give the value a parameter")
+        hint: "missing values are not supported; remove the row or give the value a parameter; "
+          + "a list of labels with gaps is declared @Latent with `named:`")
     case .array:
       throw error(
         value, "\(place) is \(value.summary), where a number was expected",

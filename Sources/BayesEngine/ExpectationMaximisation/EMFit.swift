@@ -50,7 +50,7 @@ public struct EMFit: Sendable {
   /// Free parameters and rows, row weights added up.
   public let parameterCount: Int
   public let rowCount: Double
-  /// The probabilities of labels at the estimates.
+  /// The probabilities of labels at the estimates, and the most probable path of each Markov chain.
   public let labels: [LabelProbabilities]
   /// All restarts.
   public let run: EMRun

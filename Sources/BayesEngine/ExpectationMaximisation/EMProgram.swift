@@ -42,7 +42,8 @@ struct EMProgram: EMProblem {
     try Self.checkThatAllAreRead(recogniser, complete, usesPriors: usesPriors)
     map = ParameterMap(traced, complete) { recogniser.open[$0] == nil }
     let objective = usesPriors ? complete.logPosterior : complete.logLikelihood
-    let numerical = try recogniser.open.isEmpty
+    let numerical =
+      try recogniser.open.isEmpty
       ? nil
       : NumericalMaximisation(
         complete, open: recogniser.open.keys.sorted(), map: map, usesPriors: usesPriors,
@@ -81,7 +82,8 @@ final class EMProgramWorker: EMWorker {
   }
 
   func start(restart: Int) throws -> [Double] {
-    program.given ?? program.starts.start(restart, map: program.map, open: program.open.keys.sorted())
+    program.given
+      ?? program.starts.start(restart, map: program.map, open: program.open.keys.sorted())
   }
 
   func step(_ x: [Double]) throws -> EMStep {

@@ -66,7 +66,8 @@ func reasons(_ run: EMRun) -> [String] {
     switch restart.outcome {
     case .singular(let reason), .failed(let reason): counts[reason, default: 0] += 1
     case .fell(let fall):
-      counts["the objective fell from \(fall.from) to \(fall.to), an internal error", default: 0] += 1
+      counts["the objective fell from \(fall.from) to \(fall.to), an internal error", default: 0] +=
+        1
     default: break
     }
   }

@@ -132,12 +132,14 @@ struct EMStarts: Sendable {
       guard let offset else { continue }
       for row in 0..<term.rows {
         weights[offset + row] = term.labels.reduce(1) { product, assumed in
-          product * guesses[assumed.latent].probability(
-            assumed.label, at: assumed.places?[row] ?? row)
+          product
+            * guesses[assumed.latent].probability(
+              assumed.label, at: assumed.places?[row] ?? row)
         }
       }
     }
-    var offset = offsets.indices.last { offsets[$0] != nil }
+    var offset =
+      offsets.indices.last { offsets[$0] != nil }
       .map { offsets[$0]! + complete.terms[$0].rows } ?? 0
     for chain in complete.chains {
       let counts = moves(chain, guesses[chain.latent])
@@ -220,7 +222,8 @@ struct EMStarts: Sendable {
       var labels = [Int?](repeating: nil, count: features.positions)
       for label in 0..<features.labels {
         for _ in 0..<size {
-          labels[min(features.positions - 1, Int(stream.uniform() * Double(features.positions)))] = label
+          labels[min(features.positions - 1, Int(stream.uniform() * Double(features.positions)))] =
+            label
         }
       }
       return Guess(labels: labels, count: features.labels)

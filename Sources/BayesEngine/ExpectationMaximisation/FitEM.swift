@@ -73,7 +73,9 @@ public func fitEM(
     logPosterior: options.usesPriors ? values[1][0] : nil,
     parameterCount: freeParameterCount(traced, program.rules, options.covariance),
     rowCount: options.rowWeights?.reduce(0, +) ?? Double(rowCount(complete)),
-    labels: labelProbabilities(complete.latents, Array(values[(2 + derivedCount)...])), run: run,
+    labels: withPaths(
+      labelProbabilities(complete.latents, Array(values[(2 + derivedCount)...])),
+      complete.latentBlocks, complete.graph, at: x), run: run,
     updates: updates, covariance: options.covariance, seed: options.seed,
     notes: remarks(run, unordered: unordered), seconds: seconds, rowWeights: options.rowWeights,
     names: complete.names)

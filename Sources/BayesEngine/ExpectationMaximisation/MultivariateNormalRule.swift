@@ -110,7 +110,8 @@ struct MultivariateNormalRule: MaximisationRule {
     var weight = 0.0
     for cell in own {
       let own = sums[cell.weight]
-      let change = cell.mean.isEmpty
+      let change =
+        cell.mean.isEmpty
         ? [Double](repeating: 0, count: size) : cell.mean.map { x[$0] - old[$0] }
       weight += own
       for i in 0..<size {

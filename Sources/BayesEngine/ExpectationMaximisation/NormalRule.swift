@@ -174,7 +174,8 @@ func leastChange(_ matrix: DenseMatrix, _ right: [Double]) -> [Double] {
   let largest = eigen.values.max() ?? 0
   var change = [Double](repeating: 0, count: size)
   for k in 0..<size where eigen.values[k] > 1e-13 * largest {
-    let part = (0..<size).reduce(0) { $0 + eigen.vectors[$1, k] * scale[$1] * right[$1] } / eigen.values[k]
+    let part =
+      (0..<size).reduce(0) { $0 + eigen.vectors[$1, k] * scale[$1] * right[$1] } / eigen.values[k]
     for i in 0..<size { change[i] += part * eigen.vectors[i, k] * scale[i] }
   }
   return change

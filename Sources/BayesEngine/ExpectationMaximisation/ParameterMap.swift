@@ -45,7 +45,8 @@ struct ParameterMap: Sendable {
     var total = builder.constant(0)
     for (parameter, slots) in zip(parameters, slots) {
       let value = Tensor(builder: builder, id: parameter.node)
-      let weights = builder.position(offset: traced.dimension + slots.lowerBound, shape: value.shape)
+      let weights = builder.position(
+        offset: traced.dimension + slots.lowerBound, shape: value.shape)
       total = total + (weights * value).sum
     }
     let gradient = builder.gradient(of: total).filter { $0.offset < traced.dimension }

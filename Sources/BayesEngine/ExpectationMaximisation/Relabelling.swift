@@ -63,18 +63,8 @@ struct Relabelling {
   private func permuted(_ x: [Double], axis: String, _ order: [Int]) -> [Double] {
     var result = x
     for parameter in complete.parameters {
-      let sizes = parameter.variable.dimensions.map(\.size)
-      var own = Array(x[parameter.slots])
-      for (d, dimension) in parameter.variable.dimensions.enumerated()
-      where dimension.name == axis {
-        let inner = sizes[(d + 1)...].reduce(1, *)
-        let source = own
-        for place in own.indices {
-          let position = place / inner % sizes[d]
-          own[place] = source[place + (order[position] - position) * inner]
-        }
-      }
-      result.replaceSubrange(parameter.slots, with: own)
+      permute(
+        &result, in: parameter.slots, parameter.variable.dimensions, axis: axis, order)
     }
     return result
   }

@@ -25,7 +25,9 @@ extension RuleBuilder {
     switch (density.distribution.name.prefixBeforeBracket, kind) {
     case ("Flat", _), ("Uniform", _): return
     case ("Dirichlet", .proportion):
-      for (i, slot) in slots.enumerated() { found.priorCounts[slot, default: 0] += argument(0, i) - 1 }
+      for (i, slot) in slots.enumerated() {
+        found.priorCounts[slot, default: 0] += argument(0, i) - 1
+      }
     case ("Beta", .probability):
       for (i, slot) in slots.enumerated() {
         let (a, b) = (argument(0, i), argument(1, i))

@@ -41,7 +41,8 @@ extension RuleBuilder {
   private func gammas() -> GammaRule? {
     for part in found.gammas where isOpen(part.shape) != isOpen(part.rate) {
       for slot in [part.shape, part.rate] {
-        leaveOpen(parameter(of: slot), "the other parameter of its gamma distribution has no closed form")
+        leaveOpen(
+          parameter(of: slot), "the other parameter of its gamma distribution has no closed form")
       }
     }
     let parts = found.gammas.filter { !isOpen($0.shape) }

@@ -36,7 +36,8 @@ struct StatementColumn {
 
   /// Σ weight · x over rows.
   func sum(_ x: Tensor) -> Tensor {
-    (weight.shape.isScalar && x.shape.isScalar ? (weight * x).filled(.vector(rows)) : weight * x).sum
+    (weight.shape.isScalar && x.shape.isScalar ? (weight * x).filled(.vector(rows)) : weight * x)
+      .sum
   }
 
   /// Σ weight.
@@ -45,7 +46,8 @@ struct StatementColumn {
   /// Σ weight · x over the rows of each of the slots that rows belong to.
   func sums(_ x: Tensor, by slots: SlotGroups) -> Tensor {
     if slots.distinct.count == 1 { return sum(x).reshaped(.vector(1)) }
-    return (weight * x).filled(.vector(rows)).scattered(slots.places, shape: .vector(slots.distinct.count))
+    return (weight * x).filled(.vector(rows)).scattered(
+      slots.places, shape: .vector(slots.distinct.count))
   }
 
   /// The columns of a statement whose left side is data of one row per weight.

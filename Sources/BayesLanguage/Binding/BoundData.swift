@@ -11,9 +11,18 @@ struct BoundValue {
   let origin: DataOrigin
 }
 
+/// The labels of a discrete unknown that are known.
+struct KnownLabels {
+  /// For each position of its axis the label, counted from 0; `nil` where it is missing.
+  let labels: [Int?]
+  let origin: DataOrigin
+}
+
 /// All data of a model, and the axes that follow from it.
 struct BoundData {
   private(set) var values: [Key: BoundValue] = [:]
+  /// What is known of discrete unknowns that have a column of their own.
+  private(set) var knownLabels: [Key: KnownLabels] = [:]
   private(set) var axes: [Key: TracingContext.AxisValue] = [:]
   /// Whether the data disagree about the size of an axis, so that statements would say it again.
   private(set) var hasConflictingSizes = false
@@ -31,13 +40,15 @@ struct BoundData {
       original ?? (value, firstPosition)
     }
     var original: (value: DataValue, firstPosition: Int)?
+    /// Whether values may be missing: labels, which are summed out then.
+    var allowsGaps: Bool { entry.declaration.role == .latent }
   }
 
   init(
     _ inventory: Inventory, _ data: DataSet, _ replacements: DataSet, _ axisSizes: [String: Int],
     _ mistakes: Mistakes
   ) {
-    let found = inventory.entries.filter { $0.declaration.role.isData }.compactMap {
+    let found = inventory.entries.filter { $0.declaration.isRead }.compactMap {
       Self.find($0, data, replacements, mistakes)
     }
     let usable = found.filter { Self.isUsable($0, mistakes) }
@@ -109,19 +120,19 @@ struct BoundData {
     }
     switch item.value {
     case .text(_, let texts):
-      if kind == .indices { return true }
+      if kind == .indices || kind == .labels { return true }
       let place = item.origin.description(element: 0)
       return fail(
         "\(entry.quoted) is declared as \(kind.rawValue), but its data is text: "
           + "\"\(texts.first ?? "")\" (\(place)); expected numbers. A column of labels is declared as "
           + "Indices with `in:` its axis")
     case .numbers(_, let numbers):
-      if let row = numbers.firstIndex(where: \.isNaN) {
+      if kind != .labels, let row = numbers.firstIndex(where: \.isNaN) {
         let place = shape.isEmpty ? "" : " in \(position(row, shape))"
         return fail(
           "\(entry.quoted) has no number\(place) "
             + "(\(item.origin.description(element: row))): missing values are not modelled; leave the "
-            + "row out, or fill it in")
+            + "row out, or fill it in" + (kind == .indices ? Self.gapAdvice(entry) : ""))
       }
       if kind.isWhole, let row = numbers.firstIndex(where: { !isCount($0) }) {
         let found = numberText(numbers[row])
@@ -132,6 +143,11 @@ struct BoundData {
       }
       return true
     }
+  }
+
+  /// How a column of labels may have gaps.
+  private static func gapAdvice(_ entry: Inventory.Entry) -> String {
+    "; or declare it @Latent with `named: \"\(entry.dataName)\"`, which sums missing labels out"
   }
 
   /// 2⁵³: up to here every whole number is a Double.
@@ -166,7 +182,7 @@ struct BoundData {
     _ inventory: Inventory, _ data: DataSet, _ found: [Found], _ sizes: [String: Int],
     _ mistakes: Mistakes
   ) {
-    let boundNames = Set(inventory.entries.filter { $0.declaration.role.isData }.map(\.dataName))
+    let boundNames = Set(inventory.entries.filter { $0.declaration.isRead }.map(\.dataName))
     for named in inventory.axes {
       var claims = AxisClaims(name: named.name, axis: named.axis, replacement: sizes[named.name])
       if !boundNames.contains(named.name), let entry = data[named.name] {
@@ -229,9 +245,11 @@ struct BoundData {
       case .text(_, let texts):
         isCoded = false
         isText = true
-        for text in texts where seen.insert(text).inserted { levels.append(text) }
+        for text in texts where !(column.allowsGaps && isMissing(text)) {
+          if seen.insert(text).inserted { levels.append(text) }
+        }
       case .numbers(_, let numbers):
-        for number in numbers {
+        for number in numbers where !number.isNaN {
           if firstPosition == 1, seen.insert(numberText(number)).inserted {
             levels.append(numberText(number))
           }
@@ -272,30 +290,34 @@ struct BoundData {
     case (let target?, _):
       guard let axis = axes[target.key] else { return }
       guard let positions = Self.positions(item, in: axis, mistakes) else { return }
+      if entry.declaration.role == .latent {
+        knownLabels[entry.key] = KnownLabels(labels: positions, origin: item.origin)
+        return
+      }
       values[entry.key] = BoundValue(
-        shape: shape, values: positions.map(Double.init), origin: item.origin)
+        shape: shape, values: positions.map { Double($0!) }, origin: item.origin)
     case (nil, .numbers(_, let numbers)):
       values[entry.key] = BoundValue(shape: shape, values: numbers, origin: item.origin)
     case (nil, .text): return
     }
   }
 
-  /// 0-based positions on an axis.
+  /// 0-based positions on an axis; `nil` for a missing one, where these are allowed.
   private static func positions(
     _ item: Found, in axis: TracingContext.AxisValue, _ mistakes: Mistakes
-  ) -> [Int]? {
+  ) -> [Int?]? {
     let entry = item.entry
     let places = axis.labels.map { labels in
       Dictionary(zip(labels, labels.indices), uniquingKeysWith: { first, _ in first })
     }
-    func fail(_ row: Int, _ found: String, _ expected: String) -> [Int]? {
+    func fail(_ row: Int, _ found: String, _ expected: String) -> [Int?]? {
       mistakes.add(
         entry.location,
         "\(entry.quoted) has \(found) in row \(row + 1) (\(item.origin.description(element: row))); "
           + "expected \(expected)")
       return nil
     }
-    var positions: [Int] = []
+    var positions: [Int?] = []
     switch item.value {
     case .text(_, let texts):
       // An axis without labels here is one whose lengths disagree, which has been reported.
@@ -303,9 +325,14 @@ struct BoundData {
       for (row, text) in texts.enumerated() {
         let isStated = entry.target?.statedLabels?.contains(text) ?? false
         if isMissing(text), !isStated {
+          if item.allowsGaps {
+            positions.append(nil)
+            continue
+          }
           return fail(
             row, text.isEmpty ? "an empty cell" : "\"\(text)\"",
-            "a label; a missing value is no group: leave the row out, or name the group")
+            "a label; a missing value is no group: leave the row out, or name the group"
+              + gapAdvice(entry))
         }
         guard let place = places?[text] else {
           let close = closestName(to: text, among: axis.labels ?? [])
@@ -318,12 +345,16 @@ struct BoundData {
     case .numbers(_, let numbers):
       // What code sets are positions; only a file's codes can be labels.
       if item.firstPosition == 1, let places,
-        numbers.allSatisfy({ $0 == $0.rounded() && places[numberText($0)] != nil })
+        numbers.allSatisfy({ $0.isNaN || ($0 == $0.rounded() && places[numberText($0)] != nil) })
       {
-        return numbers.map { places[numberText($0)]! }
+        return numbers.map { places[numberText($0)] }
       }
       let (first, last) = (item.firstPosition, axis.size - 1 + item.firstPosition)
       for (row, number) in numbers.enumerated() {
+        if number.isNaN {
+          positions.append(nil)
+          continue
+        }
         guard let code = Int(exactly: number), (first...max(first, last)).contains(code),
           axis.size > 0
         else {

@@ -11,13 +11,17 @@ public struct DataNames: Sendable {
   /// Data that was set in code, which stands before the data of a file.
   public let setInCode: Set<String>
 
+  /// Names whose values may be missing here and there: columns of partly known labels.
+  public let gapped: Set<String>
+
   /// The axes that discrete unknowns take their labels from.
   public let labelAxes: [String]
 
   /// The names that a model declares; what is wrong with its declarations is left to `trace`.
   public init(of model: some Model) {
     let inventory = Inventory(of: model, mistakes: Mistakes())
-    let entries = inventory.entries.filter { $0.declaration.role.isData }
+    let entries = inventory.entries.filter { $0.declaration.isRead }
+    gapped = Set(entries.filter { $0.declaration.role == .latent }.map(\.dataName))
     required = Set(
       entries.filter { $0.bound == nil }.flatMap { [$0.dataName] + ($0.columnNames ?? []) })
     setInCode = Set(entries.filter { $0.bound != nil }.map(\.dataName))

@@ -20,10 +20,13 @@ struct Declaration: Sendable {
   var axes: [AxisReference] = []
   /// The axis that an index column, or a discrete unknown, points into.
   var target: AxisReference?
-  /// The name in the data, where it is not the property's.
+  /// The name in the data, where it is not the property's; for a discrete unknown that of its known labels.
   var column: String?
   var narrowing: SupportNarrowing?
   let location: SourceLocation
+
+  /// Whether the data has a value for it: data, and discrete unknowns some of which are known.
+  var isRead: Bool { role.isData || (role == .latent && column != nil) }
 }
 
 /// A wrapper, whatever the type of its property.

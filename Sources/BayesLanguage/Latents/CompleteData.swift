@@ -19,6 +19,8 @@ public struct TracedCompleteData: Sendable {
   public let slotCount: Int
   /// Discrete unknowns, in the order in which they are summed out.
   public let latents: [TracedLatent]
+  /// The same, those together that are summed out together.
+  public let latentBlocks: [TracedLatentBlock]
   /// Statements about data and about discrete unknowns, under each label.
   public let terms: [CompleteTerm]
   /// Markov chains among the discrete unknowns.
@@ -59,7 +61,7 @@ extension Tracer {
       resolver: resolver, mistakes: mistakes, names: inventory.names, data: data,
       stacks: inventory.stacks)
     let recorder = CompleteTermRecorder()
-    let (statements, latents) = try statements(tracer, recorder: recorder)
+    let (statements, latents, blocks) = try statements(tracer, recorder: recorder)
     let parameters = transforms.unknowns.compactMap { unknown -> SimulatedParameter? in
       guard let support = transforms.support(of: unknown),
         let slots = slots.ranges[unknown.entry.key]
@@ -107,7 +109,8 @@ extension Tracer {
     let logPosterior = logLikelihood + self.total(prior)
     return TracedCompleteData(
       name: name, graph: builder.graph, parameters: parameters,
-      slotCount: slots.initialValues.count, latents: latents, terms: terms,
+      slotCount: slots.initialValues.count, latents: latents,
+      latentBlocks: blocks, terms: terms,
       chains: chains,
       priors: statements.filter {
         switch $0.kind {
@@ -138,7 +141,8 @@ private final class RowWeighting {
     guard rows.shape == .vector(weights.count) else {
       mistakes.append(
         "there are \(weights.count) row weights, but `\(statement.summary)` has "
-          + "\(counted(value.shape.isScalar ? 1 : value.shape.rows, "row", "rows")); expected as many")
+          + "\(counted(value.shape.isScalar ? 1 : value.shape.rows, "row", "rows")); expected as many"
+      )
       return nil
     }
     return builder.data(weights, shape: rows.shape).dot(rows)

@@ -11,6 +11,8 @@ import BayesGraph
 struct LatentSum {
   let tracer: StatementTracer
   let axes: [Key: TracingContext.AxisValue]
+  /// The labels that are known, of unknowns that have such.
+  let known: [Key: KnownLabels]
   let block: LatentBlock
   /// Where the statements' densities given labels are kept, if anyone asks for them.
   var recorder: CompleteTermRecorder?
@@ -34,6 +36,13 @@ struct LatentSum {
     /// log Σ exp over the combinations.
     var marginal: Tensor { chain?.evidence ?? logDensities[0].builder.logSumExpOf(logDensities) }
 
+    /// The combinations as outsiders see them.
+    func traced(_ entries: [Inventory.Entry]) -> TracedLatentBlock.Enumeration {
+      TracedLatentBlock.Enumeration(
+        combinations: combinations.map { labels in entries.map { labels[$0.key] ?? 0 } },
+        logDensities: logDensities.map(\.id))
+    }
+
     /// The probability of a combination given everything else.
     func probability(_ index: Int) -> Tensor {
       guard let chain else { return logDensities[0].builder.softmaxOf(logDensities, index) }
@@ -48,8 +57,18 @@ struct LatentSum {
     }
   }
 
-  /// The block as one statement, and its unknowns with the probabilities of their labels; `nil` after a mistake.
-  func traced() -> (statement: TracedStatement, latents: [TracedLatent])? {
+  /// A block summed out.
+  struct Result {
+    let statement: TracedStatement
+    /// Its unknowns with the probabilities of their labels.
+    let latents: [TracedLatent]
+    let block: TracedLatentBlock
+  }
+
+  /// The block as one statement; `nil` after a mistake.
+  ///
+  /// - Parameter first: the place of the block's first unknown among the model's latents.
+  func traced(first: Int) -> Result? {
     guard isAffordable(), block.statements.allSatisfy(labelsFit) else { return nil }
     let outer = combinations(block.coarse)
     var logDensities: [Tensor] = []
@@ -58,23 +77,28 @@ struct LatentSum {
       guard var value = sum(over: combination, of: coarseStatements, on: block.coarse) else {
         return nil
       }
-      if let nesting = block.nesting {
+      if block.nesting != nil {
         guard let given = fineEnumeration(combination) else { return nil }
-        let rows = Tensor(builder: builder, id: nesting).knownValues ?? []
-        value = value + given.marginal.scattered(rows.map { Int($0) }, shape: value.shape)
+        value = value + given.marginal.scattered(places, shape: value.shape)
         inner.append(given)
       }
       logDensities.append(value)
     }
     var whole = Enumeration(combinations: outer, logDensities: logDensities)
-    if let chain = block.chain {
-      guard let arguments = arguments(of: chain) else { return nil }
-      let emissions = (0..<levels(chain.entry)).map { state in
+    var chain: TracedChain?
+    if let own = block.chain {
+      guard let arguments = arguments(of: own) else { return nil }
+      let emissions = (0..<levels(own.entry)).map { state in
         builder.logSumExpOf(
-          outer.indices.filter { outer[$0][chain.entry.key] == state }.map { logDensities[$0] })
+          outer.indices.filter { outer[$0][own.entry.key] == state }.map { logDensities[$0] })
       }
-      let posterior = chain.posterior(emissions, arguments)
+      let posterior = own.posterior(emissions, arguments)
       whole.chain = posterior
+      chain = TracedChain(
+        place: block.coarse.firstIndex { $0.key == own.entry.key } ?? 0,
+        logInitial: arguments[0].logarithm.id, logTransition: arguments[1].logarithm.id,
+        emissions: emissions.map(\.id), rows: posterior.order.rows,
+        sequences: posterior.order.starts)
       recorder?.record(posterior, initial: arguments[0], transition: arguments[1])
     }
     let pointwise = whole.marginal
@@ -86,7 +110,20 @@ struct LatentSum {
       kind: .marginal(labels: latents.map(\.variable.name), data: dataNames),
       location: block.statements[0].line.location, summary: summary, pointwise: pointwise.id,
       total: pointwise.sum.id)
-    return (statement, latents)
+    let middle = first + block.coarse.count
+    return Result(
+      statement: statement, latents: latents,
+      block: TracedLatentBlock(
+        outerLatents: Array(first..<middle),
+        innerLatents: Array(middle..<(middle + block.fine.count)),
+        outer: whole.traced(block.coarse), inner: inner.map { $0.traced(block.fine) },
+        parents: places, chain: chain))
+  }
+
+  /// For each position of the inner axis that of the outer one.
+  private var places: [Int] {
+    let values = block.nesting.flatMap { Tensor(builder: builder, id: $0).knownValues } ?? []
+    return values.map { Int($0) }
   }
 
   // MARK: Chains
@@ -123,7 +160,7 @@ struct LatentSum {
     over labels: Combination, of statements: [LatentStatement], on entries: [Inventory.Entry]
   ) -> Tensor? {
     let count = size(entries[0].axes[0])
-    var total = builder.fill(builder.constant(0), .vector(count))
+    var total = possible(labels, entries, count)
     let values = labels.reduce(into: [Key: Tensor]()) { values, label in
       guard let entry = (block.coarse + block.fine).first(where: { $0.key == label.key }) else {
         return
@@ -139,6 +176,21 @@ struct LatentSum {
       total = total + part
     }
     return total
+  }
+
+  /// 0 where labels agree with those that are known, −∞ elsewhere.
+  private func possible(_ labels: Combination, _ entries: [Inventory.Entry], _ count: Int) -> Tensor
+  {
+    let columns = entries.compactMap { entry -> [Bool]? in
+      guard let known = known[entry.key]?.labels, let label = labels[entry.key],
+        known.contains(where: { $0 != nil })
+      else { return nil }
+      return known.map { $0 == nil || $0 == label }
+    }
+    guard !columns.isEmpty else { return builder.fill(builder.constant(0), .vector(count)) }
+    return builder.data(
+      (0..<count).map { row in columns.allSatisfy { $0[row] } ? 0 : -.infinity },
+      shape: .vector(count))
   }
 
   /// One statement's log density for each position of the labels' axis.
@@ -289,8 +341,7 @@ struct LatentSum {
   private func probabilities(
     _ entry: Inventory.Entry, _ inner: [Enumeration], given outer: Enumeration
   ) -> [Tensor] {
-    let places = (Tensor(builder: builder, id: block.nesting!).knownValues ?? []).map { Int($0) }
-    return (0..<levels(entry)).map { label in
+    (0..<levels(entry)).map { label in
       total(
         inner.enumerated().map { index, fine in
           outer.probability(index).gathered(places) * probabilities(entry, fine)[label]
@@ -305,13 +356,12 @@ struct LatentSum {
   /// Tells the recorder how probable each combination is.
   private func recordWeights(_ whole: Enumeration, _ inner: [Enumeration]) {
     guard let recorder else { return }
-    let places = block.nesting.flatMap { Tensor(builder: builder, id: $0).knownValues } ?? []
     for (index, outer) in whole.combinations.enumerated() {
       recorder.setWeight(whole.probability(index), of: outer)
       guard inner.indices.contains(index) else { continue }
       for (k, fine) in inner[index].combinations.enumerated() {
         recorder.setWeight(
-          whole.probability(index).gathered(places.map { Int($0) }) * inner[index].probability(k),
+          whole.probability(index).gathered(places) * inner[index].probability(k),
           of: outer.merging(fine) { $1 })
       }
     }

@@ -12,7 +12,9 @@ public func traceSimulation<M: Model>(
 ) throws -> TracedSimulation {
   // What is wrong with the model is said of the model as it is sampled.
   _ = try trace(model, data: data)
-  return try withTracer(model, data, DataSet(), slots: .parametersAndObserved) { try $0.simulation() }
+  return try withTracer(model, data, DataSet(), slots: .parametersAndObserved) {
+    try $0.simulation()
+  }
 }
 
 /// Where each quantity's values stand.

@@ -15,7 +15,9 @@ public func trace<M: Model>(
   _ model: M, data: DataSet = DataSet(), replacements: DataSet = DataSet(),
   axisSizes: [String: Int] = [:]
 ) throws -> TracedModel {
-  try withTracer(model, data, replacements, axisSizes: axisSizes) { try $0.traced(named: "\(M.self)") }
+  try withTracer(model, data, replacements, axisSizes: axisSizes) {
+    try $0.traced(named: "\(M.self)")
+  }
 }
 
 /// Runs `body` on a tracer, the symbolic values of the model's body seeing the sizes of its axes.
@@ -124,7 +126,7 @@ struct Tracer {
       stacks: inventory.stacks)
     for unknown in transforms.unknowns { _ = transforms.value(unknown.entry.key) }
     transforms.checkOrder()
-    let (statements, latents) = try statements(tracer, recorder: nil)
+    let (statements, latents, blocks) = try statements(tracer, recorder: nil)
     let derived = inventory.entries.filter { $0.declaration.role == .derived }.compactMap(quantity)
     try mistakes.throwIfAny()
     let logDensity = total(statements.map { Tensor(builder: builder, id: $0.total) })
@@ -134,7 +136,7 @@ struct Tracer {
     let graph = builder.graph
     return TracedModel(
       name: name, graph: graph, parameters: transforms.traced(in: graph), derived: derived,
-      latents: latents, statements: statements,
+      latents: latents, latentBlocks: blocks, statements: statements,
       logDensity: logDensity.id, logJacobian: logJacobian.id,
       unconstrainedLogDensity: unconstrained.id, dimension: transforms.dimension,
       data: inventory.entries.compactMap(tracedData), names: inventory.names,
@@ -144,9 +146,9 @@ struct Tracer {
   /// The statements in order, those that read discrete unknowns summed over these.
   func statements(
     _ tracer: StatementTracer, recorder: CompleteTermRecorder?
-  ) throws -> ([TracedStatement], [TracedLatent]) {
+  ) throws -> ([TracedStatement], [TracedLatent], [TracedLatentBlock]) {
     let unknown = inventory.entries.filter { $0.declaration.role == .latent }
-    if unknown.isEmpty { return (expansion.fusedLines().compactMap { tracer.trace($0) }, []) }
+    if unknown.isEmpty { return (expansion.fusedLines().compactMap { tracer.trace($0) }, [], []) }
     try mistakes.throwIfAny()
     let uses = LatentUses(
       latents: Set(unknown.map(\.key)), expansion, resolver, names: inventory.names, mistakes)
@@ -162,14 +164,17 @@ struct Tracer {
     }
     try mistakes.throwIfAny()
     var latents: [TracedLatent] = []
+    var blocks: [TracedLatentBlock] = []
     for block in LatentBlock.blocks(of: summed, unknown, mistakes) ?? [] {
-      let sum = LatentSum(tracer: tracer, axes: data.axes, block: block, recorder: recorder)
-      if let (statement, own) = sum.traced() {
-        statements.append(statement)
-        latents += own
+      let sum = LatentSum(
+        tracer: tracer, axes: data.axes, known: data.knownLabels, block: block, recorder: recorder)
+      if let own = sum.traced(first: latents.count) {
+        statements.append(own.statement)
+        latents += own.latents
+        blocks.append(own.block)
       }
     }
-    return (statements, latents)
+    return (statements, latents, blocks)
   }
 
   func total(_ terms: [Tensor]) -> Tensor {
@@ -199,6 +204,11 @@ struct Tracer {
   }
 
   private func tracedData(_ entry: Inventory.Entry) -> TracedData? {
+    if let known = data.knownLabels[entry.key] {
+      return TracedData(
+        name: entry.name, isObserved: true, dimensions: entry.dimensions(data.axes),
+        origin: known.origin)
+    }
     guard let value = data.values[entry.key] else { return nil }
     let named = entry.dimensions(data.axes)
     return TracedData(

@@ -14,6 +14,8 @@ public struct TracedModel: Sendable {
   public let derived: [TracedQuantity]
   /// `@Latent` quantities, in the order in which they are summed out.
   public let latents: [TracedLatent]
+  /// The same, those together that are summed out together.
+  public let latentBlocks: [TracedLatentBlock]
   /// The statements of the body in order; those of a loop over elements may be one.
   public let statements: [TracedStatement]
   /// Σ of all statements' terms, constants kept, on the constrained scale; a scalar node.
@@ -33,7 +35,8 @@ public struct TracedModel: Sendable {
 
   public init(
     name: String, graph: Graph, parameters: [TracedParameter], derived: [TracedQuantity],
-    latents: [TracedLatent] = [], statements: [TracedStatement], logDensity: NodeID,
+    latents: [TracedLatent] = [], latentBlocks: [TracedLatentBlock] = [],
+    statements: [TracedStatement], logDensity: NodeID,
     logJacobian: NodeID,
     unconstrainedLogDensity: NodeID, dimension: Int, data: [TracedData],
     names: [Key: String] = [:], warnings: [ModelWarning] = []
@@ -43,6 +46,7 @@ public struct TracedModel: Sendable {
     self.parameters = parameters
     self.derived = derived
     self.latents = latents
+    self.latentBlocks = latentBlocks
     self.statements = statements
     self.logDensity = logDensity
     self.logJacobian = logJacobian

@@ -14,6 +14,13 @@ public struct LabelProbabilities: Sendable, Equatable {
   public let labels: Dimension
   /// Position × label; each row adds up to 1.
   public let values: [[Double]]
+  /// Of a Markov chain the most probable path given parameters and data, a state for each position of the axis,
+  /// counted from 0; of other unknowns `nil`.
+  ///
+  /// Parameters are the estimates of EM, or those of the recorded draw of highest log density, the first of
+  /// equals. The path is that of the highest joint probability (Viterbi 1967), which differs from the most
+  /// probable states step by step; other labels of the steps are summed out.
+  public internal(set) var path: [Int]?
 
   /// The expected number of positions with each label.
   public var expectedCounts: [Double] {
