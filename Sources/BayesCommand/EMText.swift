@@ -57,7 +57,7 @@ private func withoutDust(_ value: Double, of estimate: EMEstimate, error: Double
 }
 
 private func rowText(_ rows: Double) -> String {
-  rows == rows.rounded() ? counted(Int(rows), "row") : "row weights of \(fixed(rows, decimals: 3))"
+  Int(exactly: rows).map { counted($0, "row") } ?? "row weights of \(fixed(rows, decimals: 3))"
 }
 
 private func counted(_ count: Int, _ noun: String) -> String {

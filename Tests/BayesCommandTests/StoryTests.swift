@@ -23,7 +23,7 @@ private struct Shown {
       let found: [Substring]
       if command.words[0] == "head" {
         let text = try String(contentsOfFile: scratch.path(command.words[2]), encoding: .utf8)
-        found = Array(text.split(separator: "\n").prefix(command.lines.count))
+        found = [Substring](text.split(separator: "\n").prefix(command.lines.count))
       } else {
         let outcome = try bayes(words: Array(command.words.dropFirst()), in: scratch.folder)
         #expect(outcome.status == 0, "\(command.words): \(outcome.errors)")

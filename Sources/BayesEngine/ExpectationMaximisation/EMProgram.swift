@@ -27,7 +27,7 @@ struct EMProgram: EMProblem {
     self.given = given
     let builder = GraphBuilder(complete.graph)
     let table = StatisticsTable(builder)
-    let recogniser = RuleBuilder(complete, table, form: form, usesPriors: usesPriors)
+    let recogniser = RuleBuilder(complete, table, form: form)
     for term in complete.terms {
       recogniser.read(term, weight: Tensor(builder: builder, id: term.weight))
     }
@@ -125,8 +125,9 @@ final class EMProgramWorker: EMWorker {
     return (next, worst)
   }
 
-  /// Below this part of the data's variance a path does not come back.
-  private static let collapsedVariance = 1e-7
+  /// Below this part of the data's variance a path does not come back; a tight cluster far from the others is
+  /// well above it.
+  private static let collapsedVariance = 1e-12
 
   func unconstrained(_ x: [Double]) -> [Double]? { program.map.unconstrained(x) }
   func constrained(_ coordinates: [Double]) -> [Double] { program.map.constrained(coordinates) }

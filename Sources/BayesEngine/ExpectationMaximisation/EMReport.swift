@@ -38,7 +38,7 @@ func certainty(_ labels: [LabelProbabilities], _ weights: [Double]?) -> Double {
 func rowCount(_ complete: TracedCompleteData) -> Int {
   complete.terms.filter {
     if case .likelihood = $0.statement.kind { true } else { false }
-  }.map(\.rows).max() ?? 0
+  }.map(\.rows).max() ?? complete.latents.map(\.variable.count).max() ?? 1
 }
 
 /// Unconstrained coordinates, fewer where covariances are restricted.
@@ -54,7 +54,7 @@ func freeParameterCount(
     case .full: return count
     case .diagonal: return count - components * (full - size)
     case .spherical: return count - components * (full - 1)
-    case .tied: return count - (components - 1) * full
+    case .tied: return count - max(0, components - 1) * full
     }
   }
 }
@@ -77,7 +77,9 @@ func reasons(_ run: EMRun) -> [String] {
 /// Remarks on a run that did find one.
 func remarks(_ run: EMRun, unordered: [String]) -> [String] {
   var notes: [String] = []
-  if let best = run.bestRestart, !best.isConverged {
+  if run.isInterrupted {
+    notes.append("the run was interrupted: other restarts might have found a higher maximum")
+  } else if let best = run.bestRestart, !best.isConverged {
     notes.append(
       "no restart converged within \(run.settings.maxIterations) iterations: the estimates are not yet a "
         + "maximum; raise --max-iterations")

@@ -34,7 +34,7 @@ struct EMStarts: Sendable {
     self.seed = seed
     let builder = GraphBuilder(complete.graph)
     let table = StatisticsTable(builder)
-    let recogniser = RuleBuilder(complete, table, form: form, usesPriors: usesPriors)
+    let recogniser = RuleBuilder(complete, table, form: form)
     var count = 0
     var offsets: [Int?] = []
     for term in complete.terms {
@@ -178,12 +178,27 @@ struct EMStarts: Sendable {
 
   /// Scales of 0 and probabilities of 0 or 1 would stay there.
   private func keepInside(_ parameter: SimulatedParameter, _ x: inout [Double]) {
-    for slot in parameter.slots {
-      switch parameter.support {
-      case .lower, .positiveOrdered: if x[slot] <= 0 { x[slot] = 1e-2 }
-      case .interval: if x[slot] <= 0 { x[slot] = 1e-2 } else if x[slot] == 1 { x[slot] = 0.99 }
-      default: break
-      }
+    for (k, slot) in parameter.slots.enumerated() {
+      let (lower, upper) = limits(parameter, k)
+      let room = upper - lower
+      let gap = room.isFinite ? 1e-2 * room : 1e-2
+      if x[slot] <= lower { x[slot] = lower + gap }
+      if x[slot] >= upper { x[slot] = upper - gap }
+    }
+  }
+
+  /// The bounds of an element, infinite where there are none.
+  private func limits(_ parameter: SimulatedParameter, _ k: Int) -> (lower: Double, upper: Double) {
+    let bounds = parameter.bounds.map { node -> Double in
+      let values = complete.graph.dataValues(node) ?? []
+      return values.isEmpty ? .nan : values[values.count == 1 ? 0 : k]
+    }
+    switch parameter.support {
+    case .lower: return (bounds[0], .infinity)
+    case .upper: return (-.infinity, bounds[0])
+    case .interval: return (bounds[0], bounds[1])
+    case .positiveOrdered: return (0, .infinity)
+    default: return (-.infinity, .infinity)
     }
   }
 
@@ -196,7 +211,12 @@ struct EMStarts: Sendable {
       case .simplex:
         let size = parameter.shape.rank == 2 ? parameter.shape.columns : count
         return [Double](repeating: 1 / Double(size), count: count)
-      case .interval: return [Double](repeating: 0.5, count: count)
+      case .interval, .lower, .upper:
+        return (0..<count).map { k in
+          let (lower, upper) = limits(parameter, k)
+          return upper == .infinity
+            ? lower + 1 : lower == -.infinity ? upper - 1 : (lower + upper) / 2
+        }
       case .covariance, .covarianceCholesky, .correlationCholesky:
         let size = parameter.shape.columns
         return (0..<count).map { ($0 / size) % size == $0 % size ? 1 : 0 }

@@ -43,7 +43,7 @@ public func fitEM(
     (ended - compiled) * Double(min(driver.threads, driver.restarts)) / Double(max(1, steps))
   let errors = try standardErrors(
     ObservedInformation(complete: complete, map: program.map, usesPriors: options.usesPriors), x,
-    options, perStep: perStep, settings: kernelSettings)
+    options, settings: kernelSettings)
 
   let derivedCount = complete.derived.count
   let values = Interpreter(complete.graph).values(
@@ -83,22 +83,23 @@ public func fitEM(
 
 /// Standard errors where they can be had in a time that fits the fit's.
 private func standardErrors(
-  _ information: ObservedInformation, _ x: [Double], _ options: EMOptions, perStep: Double,
+  _ information: ObservedInformation, _ x: [Double], _ options: EMOptions,
   settings: KernelSettings
 ) throws -> (values: [Double?]?, note: String?) {
   if options.computesErrors == false { return (nil, "standard errors were not asked for") }
   if options.covariance != .full {
     return (
       nil,
-      "there are no standard errors for \(options.covariance.rawValue) covariances of a model with full ones"
+      "they are not computed for \(options.covariance.rawValue) covariances of a model with full ones"
     )
   }
-  // A gradient takes about twice as long as a step; two of them are needed per coordinate.
-  let seconds = 4 * perStep * Double(information.map.dimension)
-  if options.computesErrors == nil, seconds > 20 {
+  // Two gradients per coordinate, each a pass over all rows; counted, so that a seed gives the same bytes.
+  let rows = information.complete.terms.reduce(0) { $0 + $1.rows }
+  if options.computesErrors == nil, rows * information.map.dimension > 200_000_000 {
     return (
       nil,
-      "standard errors would take about \(Int(seconds)) s; ask for them with --standard-errors"
+      "standard errors of \(information.map.dimension) parameters would take long; ask for them with "
+        + "--standard-errors"
     )
   }
   return try information.standardErrors(at: x, settings: settings)

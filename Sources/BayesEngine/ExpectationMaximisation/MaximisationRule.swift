@@ -29,6 +29,9 @@ struct ClosedInterval: Sendable {
   var upper = Double.infinity
 
   func clipped(_ value: Double) -> Double { min(max(value, lower), upper) }
+
+  /// Whether it holds all positive numbers and no negative ones.
+  var isPositive: Bool { lower == 0 && upper == .infinity }
 }
 
 /// Expected counts of the categories of simplexes: p_k = n_k / Σ n.

@@ -136,9 +136,11 @@ struct NormalRule: MaximisationRule {
         continue
       }
       let variance = total.squares / total.weight
-      if let reference = total.reference, variance < lowVariance * reference {
+      let relative = total.reference.map { variance / $0 } ?? 1
+      if variance <= .leastNormalMagnitude || relative < lowVariance {
         let found = Degeneracy(
-          reason: "a component's variance goes to 0", relativeVariance: variance / reference)
+          reason: "a component's variance goes to 0",
+          relativeVariance: variance <= .leastNormalMagnitude ? 0 : relative)
         if found.relativeVariance < degeneracy?.relativeVariance ?? .infinity { degeneracy = found }
       }
       let isVariance = cells.contains { if case .variance(slot) = $0.scale { true } else { false } }

@@ -12,6 +12,9 @@ struct NumericalMaximisation: Sendable {
   let weights: [NodeID]
   private let map: ParameterMap
   private let coordinates: [Int]
+  private let slots: [Range<Int>]
+  private let parameters: [SimulatedParameter]
+  private let bounds: [[[Double]]]
   private let slotCount: Int
   private let weightCount: Int
   /// Outputs: the expected log density and its gradient with respect to the slots; the positions are the
@@ -23,10 +26,13 @@ struct NumericalMaximisation: Sendable {
     settings: KernelSettings
   ) throws {
     self.map = map
+    parameters = complete.parameters
+    bounds = SupportEdge.bounds(of: complete)
     slotCount = complete.slotCount
     coordinates = map.coordinates(of: open)
     let builder = GraphBuilder(complete.graph)
     let slots = open.map { complete.parameters[$0].slots }
+    self.slots = slots
     func reads(_ node: NodeID) -> Bool {
       let needed = builder.graph.reachable(from: [node])
       return complete.graph.nodes.indices.contains { index in
@@ -66,7 +72,7 @@ struct NumericalMaximisation: Sendable {
           + builder.select(weight, weight * value.logarithm, builder.constant(0)).sum
       }
     }
-    for prior in usesPriors ? complete.priors : [] {
+    for prior in usesPriors ? complete.priors : [] where reads(prior.total) {
       total = total + Tensor(builder: builder, id: prior.total)
     }
     let gradient = builder.gradient(of: total).filter { $0.offset < complete.slotCount }
@@ -80,6 +86,11 @@ struct NumericalMaximisation: Sendable {
     kernel = try Kernel(
       graph: builder.graph, dimension: slotCount + count, logDensity: builder.constant(0).id,
       outputs: [total.id, whole.id], settings: settings)
+  }
+
+  /// The values moved off the edges of their supports, so that those that are held have coordinates too.
+  fileprivate func interior(_ x: [Double]) -> [Double] {
+    SupportEdge.interior(x, parameters, bounds: bounds).x
   }
 
   func makeWorker() -> Worker { Worker(self) }
@@ -107,7 +118,7 @@ struct NumericalMaximisation: Sendable {
     ///
     /// - Parameter sums: what the step's kernel reported: the weights are its end.
     func maximised(from x: [Double], weights sums: [Double]) throws -> [Double] {
-      guard let start = maximisation.map.unconstrained(x) else { return x }
+      guard let start = maximisation.map.unconstrained(maximisation.interior(x)) else { return x }
       let slotCount = maximisation.slotCount
       position.replaceSubrange(slotCount..., with: sums.suffix(maximisation.weightCount))
       let coordinates = maximisation.coordinates
@@ -115,17 +126,24 @@ struct NumericalMaximisation: Sendable {
       var minimiser = LimitedMemoryBFGS(position: coordinates.map { start[$0] })
       _ = try minimiser.minimise(maxIterations: Self.iterations) { point, gradient in
         for (k, coordinate) in coordinates.enumerated() { u[coordinate] = point[k] }
-        let value = evaluate(u)
+        let value = evaluate(overlaid(x, u))
         let whole = maximisation.map.pulledBack(Array(outputs[1...]), at: u)
         for (k, coordinate) in coordinates.enumerated() { gradient[k] = -whole[coordinate] }
         return -value
       }
       for (k, coordinate) in coordinates.enumerated() { u[coordinate] = minimiser.position[k] }
-      return maximisation.map.constrained(u)
+      return overlaid(x, u)
     }
 
-    private func evaluate(_ u: [Double]) -> Double {
-      let x = maximisation.map.constrained(u)
+    /// The values with those of the open parameters from coordinates.
+    private func overlaid(_ x: [Double], _ u: [Double]) -> [Double] {
+      let all = maximisation.map.constrained(u)
+      var result = x
+      for slots in maximisation.slots { result.replaceSubrange(slots, with: all[slots]) }
+      return result
+    }
+
+    private func evaluate(_ x: [Double]) -> Double {
       for slot in x.indices { position[slot] = x[slot] }
       position.withUnsafeBufferPointer { position in
         outputs.withUnsafeMutableBufferPointer {

@@ -24,12 +24,13 @@ struct ObservedInformation {
   func standardErrors(
     at x: [Double], settings: KernelSettings
   ) throws -> (values: [Double?]?, note: String?) {
-    let (inside, held) = interior(x)
+    let (inside, held) = SupportEdge.interior(
+      x, complete.parameters, bounds: SupportEdge.bounds(of: complete))
     guard let u = map.unconstrained(inside) else {
       return (nil, "an estimate lies on the edge of its support")
     }
     let free = map.coordinates(leavingOut: held)
-    let matrix = try information(at: u, free, settings)
+    let (matrix, steps) = try information(at: u, free, settings)
     guard let factor = cholesky(matrix) else {
       return (
         nil,
@@ -39,7 +40,7 @@ struct ObservedInformation {
     // Var(x) = J I⁻¹ Jᵀ; its diagonal holds the squared lengths of the columns of L⁻¹ Jᵀ.
     var jacobian = DenseMatrix(rows: free.count, columns: x.count)
     for (row, i) in free.enumerated() {
-      let step = Self.step(u[i])
+      let step = steps[row]
       let (above, below) = (map.constrained(moved(u, i, step)), map.constrained(moved(u, i, -step)))
       for slot in x.indices { jacobian[row, slot] = (above[slot] - below[slot]) / (2 * step) }
     }
@@ -59,46 +60,9 @@ struct ObservedInformation {
     return result
   }
 
-  /// The values moved off the edge of their supports by next to nothing, and the slots of those on it:
-  /// whole simplexes, else single elements.
-  private func interior(_ x: [Double]) -> (x: [Double], held: [Range<Int>]) {
-    var result = x
-    var held: [Range<Int>] = []
-    for parameter in complete.parameters {
-      if parameter.support == .simplex {
-        let size = parameter.shape.rank == 2 ? parameter.shape.columns : parameter.shape.count
-        for start in stride(
-          from: parameter.slots.lowerBound, to: parameter.slots.upperBound, by: max(1, size))
-        {
-          let own = start..<(start + size)
-          guard size > 1, own.contains(where: { x[$0] < Self.edge }) else { continue }
-          held.append(own)
-          for slot in own { result[slot] = (1 - 1e-9) * x[slot] + 1e-9 / Double(size) }
-        }
-      } else if parameter.support == .interval || parameter.support == .lower
-        || parameter.support == .upper
-      {
-        let bounds = parameter.bounds.map { complete.graph.dataValues($0) ?? [] }
-        for (k, slot) in parameter.slots.enumerated() {
-          for (b, values) in bounds.enumerated() where !values.isEmpty {
-            let bound = values[values.count == 1 ? 0 : k]
-            guard abs(x[slot] - bound) < Self.edge * max(1, abs(bound)) else { continue }
-            held.append(slot..<(slot + 1))
-            let isUpper = parameter.support == .upper || b == 1
-            result[slot] = bound + (isUpper ? -1e-9 : 1e-9) * max(1, abs(bound))
-          }
-        }
-      }
-    }
-    return (result, held)
-  }
-
-  /// Nearer to a bound than this is on it.
-  private static let edge = 1e-8
-
   private func information(
     at u: [Double], _ free: [Int], _ settings: KernelSettings
-  ) throws -> DenseMatrix {
+  ) throws -> (matrix: DenseMatrix, steps: [Double]) {
     let kernel = try Kernel(
       graph: complete.graph, dimension: complete.slotCount,
       logDensity: usesPriors ? complete.logPosterior : complete.logLikelihood, outputs: [],
@@ -111,8 +75,10 @@ struct ObservedInformation {
     }
     let size = free.count
     var matrix = DenseMatrix(rows: size, columns: size)
+    var steps: [Double] = []
     for (row, i) in free.enumerated() {
-      let step = Self.step(u[i])
+      let step = try step(at: u, i, gradient)
+      steps.append(step)
       let (above, below) = (try gradient(moved(u, i, step)), try gradient(moved(u, i, -step)))
       for (column, j) in free.enumerated() {
         matrix[row, column] = -(above[j] - below[j]) / (2 * step)
@@ -125,9 +91,27 @@ struct ObservedInformation {
         matrix[j, i] = mean
       }
     }
-    return matrix
+    return (matrix, steps)
   }
 
-  /// The cube root of the rounding unit balances truncation and rounding of central differences.
-  private static func step(_ u: Double) -> Double { 6e-6 * max(1, abs(u)) }
+  /// A thousandth of the coordinate's conditional standard error, whatever its unit: so small that the
+  /// curvature hardly changes along it, and so large that rounding does not count.
+  private func step(
+    at u: [Double], _ i: Int, _ gradient: ([Double]) throws -> [Double]
+  ) throws -> Double {
+    var step = 1e-5 * max(1e-3, abs(u[i]))
+    for _ in 0..<12 {
+      let slope = try gradient(moved(u, i, step))[i] - gradient(moved(u, i, -step))[i]
+      let wanted = 1e-3 / (-slope / (2 * step)).squareRoot()
+      // Where the objective curves upwards the step has left the maximum's neighbourhood.
+      guard wanted.isFinite, wanted > 0 else {
+        step /= 10
+        continue
+      }
+      let isNear = wanted > step / 2 && wanted < step * 2
+      step = wanted
+      if isNear { break }
+    }
+    return step
+  }
 }

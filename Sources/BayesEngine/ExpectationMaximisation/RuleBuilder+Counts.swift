@@ -110,6 +110,9 @@ extension RuleBuilder {
       guard let shape = SlotPattern(column.arguments[0])?.only,
         let rate = SlotPattern(column.arguments[1])?.only
       else { return false }
+      for slot in [shape, rate] where !interval(slot).isPositive {
+        leaveOpen(parameter(of: slot), "it has bounds of its own")
+      }
       claim([shape], .gammaShape)
       claim([rate], .gammaRate)
       found.gammas.append(

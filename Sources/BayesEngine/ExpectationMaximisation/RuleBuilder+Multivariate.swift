@@ -33,6 +33,11 @@ extension RuleBuilder {
       }
     }
     claim(meanSlots ?? [], .mean)
+    for slot in meanSlots ?? [] { requireUnbounded(slot) }
+    // A number that is the mean of several columns has no closed form here.
+    if let meanSlots, Set(meanSlots).count < meanSlots.count {
+      for slot in meanSlots { leaveOpen(parameter(of: slot), "it is the mean of several columns") }
+    }
     claim(spreadSlots ?? [], isFactored ? .factor : .covariance)
     let weights = weight.filled(.vector(term.rows))
     let moments = table.add(builder.rowMoments(value, mean: mean, weights: weights))
@@ -43,7 +48,7 @@ extension RuleBuilder {
           weight: table.add(weights.sum).lowerBound,
           sums: moments.prefix(size), squares: moments.dropFirst(size),
           precision: table.add(precision(spread, isFactored: isFactored))),
-        isFactored: isFactored,
+        data: value.id, isFactored: isFactored,
         dataVariances: (0..<size).map { column in
           variance(stride(from: column, to: values.count, by: size).map { values[$0] })
         }))

@@ -9,7 +9,8 @@ extension RuleBuilder {
 
   /// Normal statements whose location is linear in parameters.
   func readNormal(_ term: CompleteTerm, _ density: TracedDensity, _ weight: Tensor) -> Bool {
-    guard
+    // A narrowed one has bounds among its arguments.
+    guard density.arguments.count == 2,
       var columns = StatementColumn.columns(
         value: tensor(density.value), arguments: density.arguments.map(tensor), weight: weight,
         rows: term.rows)

@@ -5,6 +5,7 @@ import BayesGraph
 extension RuleBuilder {
   /// The rules, once all terms and priors are read; open parameters are in none.
   func rules() -> [any MaximisationRule] {
+    openShared()
     var rules: [any MaximisationRule] = []
     if let rule = proportions() { rules.append(rule) }
     if let rule = ratios() { rules.append(rule) }
@@ -19,7 +20,9 @@ extension RuleBuilder {
     if counts.isEmpty { return nil }
     // A parameter of several simplexes has one in each row.
     let simplexes = model.parameters.enumerated().flatMap { index, parameter -> [[Int]] in
-      guard open[index] == nil, kind(parameter.slots.lowerBound) == .proportion else { return [] }
+      guard open[index] == nil, parameter.slots.contains(where: { kind($0) == .proportion }) else {
+        return []
+      }
       let width = parameter.shape.rank == 2 ? parameter.shape.columns : parameter.shape.count
       return stride(from: parameter.slots.lowerBound, to: parameter.slots.upperBound, by: width)
         .map { Array($0..<($0 + width)) }
@@ -39,12 +42,6 @@ extension RuleBuilder {
   }
 
   private func gammas() -> GammaRule? {
-    for part in found.gammas where isOpen(part.shape) != isOpen(part.rate) {
-      for slot in [part.shape, part.rate] {
-        leaveOpen(
-          parameter(of: slot), "the other parameter of its gamma distribution has no closed form")
-      }
-    }
     let parts = found.gammas.filter { !isOpen($0.shape) }
     if parts.isEmpty { return nil }
     return GammaRule(
@@ -107,8 +104,19 @@ extension RuleBuilder {
   }
 
   private func multivariates() -> [MultivariateNormalRule] {
-    [true, false].compactMap { isFactored in
-      let own = found.multivariates.filter { $0.isFactored == isFactored }
+    struct Group: Hashable {
+      let data: NodeID
+      let isFactored: Bool
+    }
+    var order: [Group] = []
+    var members: [Group: [MultivariateFinding]] = [:]
+    for finding in found.multivariates {
+      let group = Group(data: finding.data, isFactored: finding.isFactored)
+      if members[group] == nil { order.append(group) }
+      members[group, default: []].append(finding)
+    }
+    return order.compactMap { group in
+      let own = members[group] ?? []
       let cells = own.map { finding in
         let cell = finding.cell
         return MultivariateNormalRule.Cell(
@@ -117,11 +125,45 @@ extension RuleBuilder {
           sums: cell.sums, squares: cell.squares, precision: cell.precision)
       }.filter { !$0.mean.isEmpty || !$0.spread.isEmpty }
       guard let first = own.first, !cells.isEmpty else { return nil }
+      let hasSpreads = cells.contains { !$0.spread.isEmpty }
       return MultivariateNormalRule(
-        summary: "\(names(cells.flatMap { $0.mean + $0.spread })): weighted means and "
-          + "\(form.rawValue) covariances (MultivariateNormal)",
-        cells: cells, isFactored: isFactored, form: form, dataVariances: first.dataVariances,
-        meanPriors: found.priorLocations, spreadPriors: found.priorSpreads)
+        summary: "\(names(cells.flatMap { $0.mean + $0.spread })): weighted means"
+          + (hasSpreads ? " and \(form.rawValue) covariances" : "") + " (MultivariateNormal)",
+        cells: cells, isFactored: group.isFactored, form: form,
+        dataVariances: first.dataVariances, meanPriors: found.priorLocations,
+        spreadPriors: found.priorSpreads)
+    }
+  }
+
+  /// Leaves parameters open that statements about different data, or parts of different vectors, share:
+  /// each rule sets its parameters from its own sums alone.
+  private func openShared() {
+    var dataOf: [Int: NodeID] = [:]
+    var vectorOf: [Int: [Int]] = [:]
+    for finding in found.multivariates {
+      for slot in finding.cell.mean + finding.cell.spread
+      where dataOf.updateValue(finding.data, forKey: slot).map({ $0 != finding.data }) ?? false {
+        leaveOpen(parameter(of: slot), "statements about different data share it")
+      }
+      for vector in [finding.cell.mean, finding.cell.spread] {
+        for slot in vector
+        where vectorOf.updateValue(vector, forKey: slot).map({ $0 != vector }) ?? false {
+          leaveOpen(parameter(of: slot), "parts of it stand in different vectors")
+        }
+      }
+    }
+    var isChanged = true
+    while isChanged {
+      isChanged = false
+      for part in found.gammas
+      where isOpen(part.shape) != isOpen(part.rate)
+        || found.gammas.contains(where: { ($0.shape == part.shape) != ($0.rate == part.rate) })
+      {
+        for slot in [part.shape, part.rate] where !isOpen(slot) {
+          leaveOpen(parameter(of: slot), "gamma distributions share a part of theirs")
+          isChanged = true
+        }
+      }
     }
   }
 

@@ -12,7 +12,6 @@ final class RuleBuilder {
   let builder: GraphBuilder
   let table: StatisticsTable
   let form: CovarianceForm
-  let usesPriors: Bool
   /// What was recognised for a slot.
   private var kinds: [Int: Kind] = [:]
   /// The parameter that a slot belongs to.
@@ -43,17 +42,18 @@ final class RuleBuilder {
   /// A multivariate statement under one label.
   struct MultivariateFinding {
     let cell: MultivariateNormalRule.Cell
+    /// The node of the data: statements about other data are maximised apart.
+    let data: NodeID
     let isFactored: Bool
     let dataVariances: [Double]
   }
 
   init(
-    _ model: TracedCompleteData, _ table: StatisticsTable, form: CovarianceForm, usesPriors: Bool
+    _ model: TracedCompleteData, _ table: StatisticsTable, form: CovarianceForm
   ) {
     self.model = model
     self.table = table
     self.form = form
-    self.usesPriors = usesPriors
     builder = table.builder
     parameterOf = model.parameters.enumerated().flatMap { index, parameter in
       [Int](repeating: index, count: parameter.slots.count)
@@ -109,11 +109,16 @@ final class RuleBuilder {
     case (.proportion, _), (.covariance, _), (.factor, _), (_, .simplex): return false
     case (_, .real): return true
     case (_, .lower), (_, .upper), (_, .interval): return bounds.allSatisfy { $0 != nil }
-    // Labels may be exchanged, so that an order is one among equals and restored afterwards.
+    // Labels may be exchanged, so that an order is one among equals and restored afterwards: one order for
+    // each axis.
     case (_, .ordered), (_, .positiveOrdered):
-      return model.latents.contains {
-        $0.labels.name == parameter.variable.dimensions.first?.name
-      }
+      guard let axis = parameter.variable.dimensions.first?.name,
+        model.latents.contains(where: { $0.labels.name == axis })
+      else { return false }
+      return model.parameters.first {
+        ($0.support == .ordered || $0.support == .positiveOrdered)
+          && $0.variable.dimensions.first?.name == axis
+      }?.slots == parameter.slots
     default: return false
     }
   }

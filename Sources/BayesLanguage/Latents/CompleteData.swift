@@ -154,7 +154,13 @@ private final class RowWeighting {
       $0.places != nil && latents[$0.latent].variable.count == weights.count
     }
     let own = outer?.places.map { $0.map { weights[$0] } } ?? weights
-    guard own.count == term.rows else { return term }
+    guard own.count == term.rows else {
+      mistakes.append(
+        "there are \(weights.count) row weights, but `\(term.statement.summary)` has "
+          + "\(counted(term.rows, "row", "rows")), whose labels lie in those of the weighted rows; weights of "
+          + "such models are not supported")
+      return term
+    }
     let data = builder.data(own, shape: .vector(own.count))
     return CompleteTerm(
       statement: term.statement, labels: term.labels,
