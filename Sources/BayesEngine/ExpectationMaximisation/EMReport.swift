@@ -79,6 +79,10 @@ func remarks(_ run: EMRun, unordered: [String]) -> [String] {
   var notes: [String] = []
   if run.isInterrupted {
     notes.append("the run was interrupted: other restarts might have found a higher maximum")
+  } else if let doubt = run.bestRestart?.doubt {
+    notes.append(
+      "at all maxima that were found \(doubt): less than \(lowVariance) of the variance of the data, which is a "
+        + "very tight cluster, or the way to an unbounded likelihood")
   } else if let best = run.bestRestart, !best.isConverged {
     notes.append(
       "no restart converged within \(run.settings.maxIterations) iterations: the estimates are not yet a "

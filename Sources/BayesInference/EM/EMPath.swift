@@ -21,6 +21,7 @@ struct EMPath {
   private var highest: (x: [Double], objective: Double)?
   private var extrapolations = 0
   private var rejections = 0
+  private var doubt: String?
 
   init(
     worker: any EMWorker, settings: EMSettings, progress: EMProgress?,
@@ -43,7 +44,7 @@ struct EMPath {
     return EMRestart(
       index: index, x: highest?.x ?? start, objective: highest?.objective ?? -.infinity,
       path: objectives, iterations: steps, extrapolations: extrapolations, rejections: rejections,
-      outcome: outcome)
+      outcome: outcome, doubt: doubt)
   }
 
   /// Steps until one of the endings is thrown or the path has converged.
@@ -55,9 +56,7 @@ struct EMPath {
     while true {
       let after = try plainStep(from: before.next)
       if convergence.hasConverged(from: before, to: after) {
-        if let reason = worker.degeneracy(ofConverged: after.x) {
-          throw Ending(.singular(reason: reason))
-        }
+        doubt = worker.degeneracy(ofConverged: after.x)
         return .converged
       }
       if mayExtrapolate, !convergence.isConfirming,

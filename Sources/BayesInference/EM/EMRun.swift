@@ -45,10 +45,16 @@ public struct EMRestart: Sendable, Equatable {
   /// How it ended.
   public let outcome: EMOutcome
 
-  /// Whether all further steps together would change next to nothing.
-  public var isConverged: Bool { outcome == .converged }
-  /// Whether the restart ran to a degenerate point and is set aside.
-  public var isSingular: Bool { if case .singular = outcome { true } else { false } }
+  /// Why the point at which it converged may be no proper maximum; `nil` if nothing speaks against it.
+  public let doubt: String?
+
+  /// Whether all further steps together would change next to nothing, at a point without doubt.
+  public var isConverged: Bool { outcome == .converged && doubt == nil }
+  /// Whether the restart ran to a degenerate point, or converged at a doubtful one, and is set aside.
+  public var isSingular: Bool {
+    if case .singular = outcome { return true }
+    return doubt != nil
+  }
 }
 
 /// What a run of expectation maximisation returns.
@@ -59,8 +65,8 @@ public struct EMRun: Sendable, Equatable {
   public let restarts: [EMRestart]
   /// Whether the run was cancelled before all restarts had ended.
   public let isInterrupted: Bool
-  /// The position in `restarts` of the best: the highest objective among the converged ones; where none
-  /// converged, among those at the limit of steps or interrupted; `nil` where there are none of these
+  /// The position in `restarts` of the best: the highest objective among the converged ones; where there are
+  /// none, among those that converged at a doubtful point; then among those at the limit of steps or interrupted; `nil` where there are none of these
   /// either. Of equal ones the first.
   public let best: Int?
 
@@ -68,16 +74,17 @@ public struct EMRun: Sendable, Equatable {
     self.settings = settings
     self.restarts = restarts
     self.isInterrupted = isInterrupted
-    func highest(_ isEligible: (EMOutcome) -> Bool) -> Int? {
+    func highest(_ isEligible: (EMRestart) -> Bool) -> Int? {
       // `max(by:)` would give the last of equal ones.
-      restarts.indices.filter { isEligible(restarts[$0].outcome) && !restarts[$0].path.isEmpty }
+      restarts.indices.filter { isEligible(restarts[$0]) && !restarts[$0].path.isEmpty }
         .reduce(nil) { best, next in
           guard let best, restarts[best].objective >= restarts[next].objective else { return next }
           return best
         }
     }
     best =
-      highest { $0 == .converged } ?? highest { $0 == .iterationLimit || $0 == .interrupted }
+      highest(\.isConverged) ?? highest { $0.outcome == .converged }
+      ?? highest { $0.outcome == .iterationLimit || $0.outcome == .interrupted }
   }
 
   /// The best restart.
@@ -90,10 +97,13 @@ public struct EMRun: Sendable, Equatable {
     return max(1e-4, 10 * settings.negligibleGain(at: bestRestart.objective))
   }
 
-  /// Converged restarts that reached the best optimum, the best one included.
+  /// Restarts that converged at the best optimum, the best one included.
   public var reachedBest: Int {
     guard let best = bestRestart else { return 0 }
-    return restarts.count { $0.isConverged && $0.objective >= best.objective - agreement }
+    return restarts.count {
+      $0.outcome == .converged && ($0.doubt == nil) == (best.doubt == nil)
+        && $0.objective >= best.objective - agreement
+    }
   }
 
   /// Converged restarts.
