@@ -19,6 +19,7 @@ struct EMStarts: Sendable {
   private let offsets: [Int?]
   private let weightCount: Int
   private let features: [Features]
+  private let bounds: [[[Double]]]
   private let seed: UInt64
 
   /// What is known of the positions of a discrete unknown's axis: standardised columns.
@@ -32,6 +33,7 @@ struct EMStarts: Sendable {
   init(_ complete: TracedCompleteData, form: CovarianceForm, usesPriors: Bool, seed: UInt64) {
     self.complete = complete
     self.seed = seed
+    bounds = SupportEdge.bounds(of: complete)
     let builder = GraphBuilder(complete.graph)
     let table = StatisticsTable(builder)
     let recogniser = RuleBuilder(complete, table, form: form)
@@ -189,10 +191,8 @@ struct EMStarts: Sendable {
 
   /// The bounds of an element, infinite where there are none.
   private func limits(_ parameter: SimulatedParameter, _ k: Int) -> (lower: Double, upper: Double) {
-    let bounds = parameter.bounds.map { node -> Double in
-      let values = complete.graph.dataValues(node) ?? []
-      return values.isEmpty ? .nan : values[values.count == 1 ? 0 : k]
-    }
+    let place = complete.parameters.firstIndex { $0.slots == parameter.slots } ?? 0
+    let bounds = bounds[place].map { $0.isEmpty ? .nan : $0[$0.count == 1 ? 0 : k] }
     switch parameter.support {
     case .lower: return (bounds[0], .infinity)
     case .upper: return (-.infinity, bounds[0])

@@ -16,6 +16,8 @@ final class RuleBuilder {
   private var kinds: [Int: Kind] = [:]
   /// The parameter that a slot belongs to.
   private let parameterOf: [Int]
+  /// The bounds of each parameter, empty where they depend on others.
+  private let bounds: [[[Double]]]
   /// Parameters without a closed form, with the reason.
   private(set) var open: [Int: String] = [:]
   var found = Findings()
@@ -55,6 +57,7 @@ final class RuleBuilder {
     self.table = table
     self.form = form
     builder = table.builder
+    bounds = SupportEdge.bounds(of: model)
     parameterOf = model.parameters.enumerated().flatMap { index, parameter in
       [Int](repeating: index, count: parameter.slots.count)
     }
@@ -94,25 +97,26 @@ final class RuleBuilder {
       if let known = kinds.updateValue(kind, forKey: slot), known != kind {
         open[parameter] = open[parameter] ?? "statements read it in different ways"
       }
-      if !allows(kind, model.parameters[parameter]) {
+      if !allows(kind, parameter) {
         open[parameter] =
           open[parameter] ?? "its support is \(model.parameters[parameter].supportDescription)"
       }
     }
   }
 
-  private func allows(_ kind: Kind, _ parameter: SimulatedParameter) -> Bool {
-    let bounds = parameter.bounds.map { builder.graph.dataValues($0) }
+  private func allows(_ kind: Kind, _ index: Int) -> Bool {
+    let parameter = model.parameters[index]
+    let bounds = bounds[index]
     switch (kind, parameter.support) {
     case (.proportion, .simplex): return true
     case (.covariance, .covariance), (.factor, .covarianceCholesky): return true
     case (.proportion, _), (.covariance, _), (.factor, _), (_, .simplex): return false
     case (_, .real): return true
-    case (_, .lower), (_, .upper), (_, .interval): return bounds.allSatisfy { $0 != nil }
+    case (_, .lower), (_, .upper), (_, .interval): return bounds.allSatisfy { !$0.isEmpty }
     // Labels may be exchanged, so that an order is one among equals and restored afterwards: one order for
     // each axis.
     case (_, .ordered), (_, .positiveOrdered):
-      guard let axis = parameter.variable.dimensions.first?.name,
+      guard parameter.shape.rank == 1, let axis = parameter.variable.dimensions.first?.name,
         model.latents.contains(where: { $0.labels.name == axis })
       else { return false }
       return model.parameters.first {
@@ -164,9 +168,8 @@ final class RuleBuilder {
   /// The constant bounds of a slot.
   func interval(_ slot: Int) -> ClosedInterval {
     let parameter = model.parameters[parameterOf[slot]]
-    let bounds = parameter.bounds.map { node -> Double in
-      let values = builder.graph.dataValues(node) ?? []
-      return values.count == 1 ? values[0] : values[safe: slot - parameter.slots.lowerBound] ?? .nan
+    let bounds = bounds[parameterOf[slot]].map { values -> Double in
+      values.count == 1 ? values[0] : values[safe: slot - parameter.slots.lowerBound] ?? .nan
     }
     switch parameter.support {
     case .lower: return ClosedInterval(lower: bounds[0])

@@ -8,9 +8,19 @@ enum SupportEdge {
   /// Nearer to a bound than this is on it.
   private static let width = 1e-8
 
-  /// The constant bounds of each parameter.
+  /// The bounds of each parameter that do not depend on others; an empty list for one that does.
   static func bounds(of complete: TracedCompleteData) -> [[[Double]]] {
-    complete.parameters.map { $0.bounds.map { complete.graph.dataValues($0) ?? [] } }
+    let graph = complete.graph
+    return complete.parameters.map { parameter in
+      parameter.bounds.map { node in
+        let needed = graph.reachable(from: [node])
+        let isOpen = graph.nodes.indices.contains { index in
+          guard needed[index], case .position = graph.nodes[index].op else { return false }
+          return true
+        }
+        return isOpen ? [] : Interpreter(graph).values(of: [node], at: [])[0]
+      }
+    }
   }
 
   /// The values moved off the edge by next to nothing, and the slots of those on it: whole simplexes, else

@@ -13,14 +13,16 @@ let logPi = 1.144_729_885_849_400_174_1
 
 /// log x or log(1 − x) with a factor in front, 0 log 0 being 0.
 ///
-/// Where the factor is 0 at build time the term is dropped; where `argument` is data that reaches the
-/// logarithm's pole, a select keeps value and gradient finite. Otherwise it is the plain product.
+/// Where the factor is 0 at build time the term is dropped; where it is so for some elements, or `argument` is
+/// data that reaches the logarithm's pole, a select keeps value and gradient finite. Otherwise it is the plain
+/// product.
 func factorTimesLog(_ factor: Tensor, _ argument: Tensor, complement: Bool = false) -> Tensor {
   let builder = factor.builder
   if let known = factor.dataValues, known.allSatisfy({ $0 == 0 }) { return builder.constant(0) }
   let logarithm = complement ? (-argument)(.logOnePlus) : argument.logarithm
   let pole: Double = complement ? 1 : 0
-  if let known = argument.dataValues, known.contains(pole) {
+  // An estimate may lie on the pole as data may, beside a factor that is 0 for some elements.
+  if argument.dataValues?.contains(pole) ?? factor.dataValues?.contains(0) ?? false {
     let zero = builder.constant(0)
     return builder.select(factor, factor * logarithm, zero)
   }
