@@ -3,6 +3,7 @@
 public import BayesCore
 public import BayesInference
 public import BayesLanguage
+import Glibc
 
 /// How a model is fitted by EM.
 public struct EMOptions: Sendable {
@@ -70,7 +71,7 @@ public struct EMFit: Sendable {
 
   /// −2 log L + p log n (Schwarz 1978); small is good.
   public var bic: Double {
-    -2 * logLikelihood + Double(parameterCount) * logarithm(rowCount)
+    -2 * logLikelihood + Double(parameterCount) * log(rowCount)
   }
 
   /// −2 log L + 2 p (Akaike 1974).

@@ -6,9 +6,6 @@ import BayesInference
 import BayesLanguage
 import Glibc
 
-/// log x, for files that do not see the C library.
-func logarithm(_ x: Double) -> Double { log(x) }
-
 /// Probabilities of all labels from the values of their nodes, label by label.
 func labelProbabilities(
   _ latents: [TracedLatent], _ values: [[Double]]
