@@ -30,6 +30,7 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CGSL"),
     .systemLibrary(name: "COpenBLAS"),
+    .systemLibrary(name: "CSQLite"),
     module("BayesNumerics", ["CGSL", "COpenBLAS"]),
     module("BayesCore", ["BayesNumerics"]),
     module("BayesGraph", ["BayesNumerics"]),
@@ -43,15 +44,23 @@ let package = Package(
         "BayesCore", "BayesNumerics", "BayesGraph", "BayesLanguage", "BayesCompiler",
         "BayesInference", "BayesDiagnostics",
       ]),
+    module(
+      "BayesBandits",
+      [
+        "CSQLite", "BayesCore", "BayesNumerics", "BayesGraph", "BayesLanguage", "BayesCompiler",
+        "BayesInference", "BayesDiagnostics", "BayesEngine",
+      ]),
+    module("BayesExperiments", ["BayesCore", "BayesNumerics"]),
     module("BayesReport", ["BayesCore", "BayesNumerics", "BayesDiagnostics", "BayesEngine"]),
     module("CommandLineKit"),
     module(
       "BayesCommand",
       [
         "BayesCore", "BayesNumerics", "BayesGraph", "BayesLanguage", "BayesCompiler",
-        "BayesInference", "BayesDiagnostics", "BayesEngine", "BayesReport", "CommandLineKit",
+        "BayesInference", "BayesDiagnostics", "BayesEngine", "BayesBandits", "BayesExperiments",
+        "BayesReport", "CommandLineKit",
       ]),
-    module("Bayes", ["BayesLanguage", "BayesEngine", "BayesCommand"]),
+    module("Bayes", ["BayesLanguage", "BayesEngine", "BayesBandits", "BayesExperiments", "BayesCommand"]),
     .executableTarget(
       name: "BayesTool", dependencies: ["BayesCommand"], swiftSettings: strict),
     tests("BayesNumericsTests", ["BayesNumerics"]),
@@ -62,6 +71,8 @@ let package = Package(
     tests("BayesInferenceTests", ["BayesInference"]),
     tests("BayesDiagnosticsTests", ["BayesDiagnostics"], fixtures: true),
     tests("BayesEngineTests", ["BayesEngine", "BayesInference", "BayesNumerics", "BayesLanguage", "BayesCompiler", "BayesGraph", "BayesCore"], fixtures: true),
+    tests("BayesBanditsTests", ["BayesBandits", "BayesEngine", "BayesLanguage", "BayesNumerics", "BayesCore"], fixtures: true),
+    tests("BayesExperimentsTests", ["BayesExperiments", "BayesNumerics", "BayesCore"], fixtures: true),
     tests("BayesReportTests", ["BayesReport", "BayesCore"]),
     tests("BayesCommandTests", ["BayesCommand", "CommandLineKit", "BayesCore"]),
   ],

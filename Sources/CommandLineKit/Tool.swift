@@ -2,7 +2,7 @@
 
 /// A command whose settings' type is forgotten, as an entry of a tool's list.
 public struct Subcommand: Sendable {
-  /// What the user types.
+  /// What the user types: one word, or two where a command has commands of its own (`bandit choose`).
   public let name: String
   /// What it does, in one line.
   public let summary: String
@@ -77,12 +77,12 @@ public struct Tool: Sendable {
     if first == "--version" { return .show("\(name) \(version)\n") }
     if first == "help" {
       guard words.count > 1 else { return .show(help(width: width)) }
-      let command = try self.command(words[1])
+      let command = try self.command(words.dropFirst()).command
       return .show(command.help("\(name) \(command.name)", width))
     }
-    let command = try self.command(first)
+    let (command, arguments) = try self.command(words[...])
     let program = "\(name) \(command.name)"
-    guard let run = try command.prepare(Array(words.dropFirst()), program, closestName) else {
+    guard let run = try command.prepare(Array(arguments), program, closestName) else {
       return .show(command.help(program, width))
     }
     return .run(run)
@@ -124,8 +124,19 @@ public struct Tool: Sendable {
     return sections.joined(separator: "\n\n") + "\n"
   }
 
-  private func command(_ word: String) throws -> Subcommand {
-    if let command = commands.first(where: { $0.name == word }) { return command }
+  /// The command that the first words name, and the words after its name.
+  ///
+  /// - Precondition: there is a word.
+  private func command(
+    _ words: ArraySlice<String>
+  ) throws -> (command: Subcommand, arguments: ArraySlice<String>) {
+    for count in [2, 1] where words.count >= count {
+      let name = words.prefix(count).joined(separator: " ")
+      if let command = commands.first(where: { $0.name == name }) {
+        return (command, words.dropFirst(count))
+      }
+    }
+    let word = words[words.startIndex]
     if word.hasPrefix("-") {
       throw UsageError(
         "unknown option '\(word)'", hint: "the command comes first: \(name) COMMAND [options]",

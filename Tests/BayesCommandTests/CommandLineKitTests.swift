@@ -234,6 +234,29 @@ struct CommandLineKitHelpTests {
   }
 
   @Test(
+    "A command of two words comes before the command of the first, and takes the words after both",
+    arguments: [
+      (["bandit", "choose", "m"], "bandit choose: m"), (["bandit", "m"], "bandit: m"),
+    ] as [([String], String)])
+  func commandsOfTwoWords(words: [String], expected: String) throws {
+    let tool = Tool(
+      name: "tool", version: "1", summary: "s",
+      commands: ["bandit", "bandit choose"].map { name in
+        Subcommand(
+          Command(
+            name, summary: "s", defaults: SampleSettings(),
+            arguments: [.positional("MODEL", \.model, help: "h")]),
+          run: { throw UsageError("\(name): \($0.model)", command: name) })
+      })
+    guard case .run(let run) = try tool.invocation(words) else {
+      Issue.record("a command expected")
+      return
+    }
+    let error = #expect(throws: UsageError.self) { try run() }
+    #expect(error?.message.contains(expected) == true)
+  }
+
+  @Test(
     "A wrong command is explained",
     arguments: [
       ([], "no command is given"),
