@@ -95,20 +95,22 @@ extension RandomStream {
     }
   }
 
-  /// Fills a buffer with the words that `next()` would give, four blocks at a time.
-  public mutating func fillWords(_ buffer: UnsafeMutableBufferPointer<UInt64>) {
+  /// Fills a buffer with the draws that `uniform()` would give, four blocks of words at a time.
+  public mutating func fillUniforms(_ buffer: UnsafeMutableBufferPointer<Double>) {
     withUnsafeTemporaryAllocation(of: SIMD2<UInt64>.self, capacity: 4) { words in
       guard let words = words.baseAddress, let target = buffer.baseAddress else { return }
       var i = 0
       while i < buffer.count {
         guard !hasPending, buffer.count &- i > 2 else {
-          target[i] = next()
+          target[i] = uniform()
           i &+= 1
           continue
         }
         peek(into: words)
         let taken = Swift.min(8, buffer.count &- i)
-        for k in 0..<taken { target[i &+ k] = Self.peeked(k, of: words) }
+        for k in 0..<taken {
+          target[i &+ k] = (Double(Int64(Self.peeked(k, of: words) >> 12)) + 0.5) * 0x1p-52
+        }
         skip(taken, of: words)
         i &+= taken
       }
