@@ -49,9 +49,7 @@ public struct BetaArms: ConjugateArms {
 
   /// Adds successes and failures to the prior's.
   public mutating func believe(_ record: ArmRecord, of arm: Int) {
-    // The sum of whole numbers is one; its product with the mean's rounding need not be.
-    let sum = record.sum
-    let successes = abs(sum - sum.rounded()) < 1e-9 * Swift.max(1, sum) ? sum.rounded() : sum
+    let successes = wholeSum(record)
     shapes[2 * arm] = GammaShape(a + successes)
     shapes[2 * arm + 1] = GammaShape(b + Swift.max(0, record.pulls - successes))
   }
@@ -79,6 +77,14 @@ public struct BetaArms: ConjugateArms {
   public func posterior(of arm: Int) -> ArmPosterior {
     .beta(shapes[2 * arm].shape, shapes[2 * arm + 1].shape)
   }
+}
+
+/// The sum of rewards, a whole number where they are: the product of count and rounded mean need not be.
+@inline(__always)
+func wholeSum(_ record: ArmRecord) -> Double {
+  let sum = record.sum
+  let whole = sum.rounded()
+  return abs(sum - whole) < 1e-9 * Swift.max(1, sum) ? whole : sum
 }
 
 /// Means of measurements of known variance σ²: a normal prior N(m₀, σ²/κ₀) is worth κ₀ measurements.

@@ -18,7 +18,12 @@ public let policyCatalogue: [PolicyEntry] = posteriorPolicies + greedyPolicies +
 
 private let posteriorPolicies: [PolicyEntry] = [
   PolicyEntry("thompson", "Thompson sampling; the posterior is the one that suits the rewards") {
-    try thompson($0, $1, forgetting: .never)
+    values, task in
+    guard task.contextSize > 0 else { return thompson(values, task, forgetting: .never) }
+    if case .gaussian(let deviation) = task.rewards {
+      return linearThompson(values.text, deviation: deviation, prior: 1)
+    }
+    return logisticThompson(values.text, prior: 1)
   },
   PolicyEntry(
     "thompson-beta", "Thompson sampling of rates with a Beta(a, b) prior",
@@ -77,11 +82,11 @@ private let posteriorPolicies: [PolicyEntry] = [
   PolicyEntry(
     "thompson-discounted", "Thompson sampling that forgets gradually",
     [PolicyParameter("factor", 0.99, in: 1e-6...1)]
-  ) { try thompson($0, $1, forgetting: .discount($0["factor"])) },
+  ) { thompson($0, $1, forgetting: .discount($0["factor"])) },
   PolicyEntry(
     "thompson-window", "Thompson sampling that remembers the latest rewards only",
     [.count("rewards", 1000)]
-  ) { try thompson($0, $1, forgetting: .window(Int($0["rewards"]))) },
+  ) { thompson($0, $1, forgetting: .window(Int($0["rewards"]))) },
 ]
 
 private let greedyPolicies: [PolicyEntry] = [
@@ -158,6 +163,20 @@ private let boundPolicies: [PolicyEntry] = [
   PolicyEntry("kl-ucb-plus", "The same with threshold ln(t/n)") { values, task in
     index(values.text, KLUCB(task.divergence, plus: true))
   },
+  PolicyEntry(
+    "bayes-ucb", "The posterior's quantile of level 1 - 1/t; Beta(a, b) prior for rates",
+    [.positive("a", 1), .positive("b", 1)]
+  ) { values, task in
+    let prior: BayesUCB.Prior
+    switch task.rewards {
+    case .bernoulli: prior = .beta(a: values["a"], b: values["b"])
+    case .gaussian(let deviation): prior = .gaussian(deviation: deviation, mean: 0, weight: 1)
+    case .poisson: throw values.unsuitable("needs rewards of 0 and 1, or normal ones")
+    }
+    return Contender(values.text) {
+      BayesUCB(prior, armCount: $0.armCount, costs: $0.costs)
+    }
+  },
   PolicyEntry("moss", "Minimax bound for a known number of rounds", [.positive("scale", 1)]) {
     values, task in
     index(values.text, MOSS(horizon: task.horizon, scale: values["scale"]))
@@ -196,6 +215,10 @@ private let otherPolicies: [PolicyEntry] = [
     }
   },
   PolicyEntry(
+    "top-two", "Best-arm identification: Thompson's arm with probability beta, else its challenger",
+    [.share("beta", 0.5)]
+  ) { topTwo($0, $1) },
+  PolicyEntry(
     "successive-halving", "Best-arm identification: gives up the worse half, phase by phase",
     [.count("budget", nil, else: "the number of rounds")]
   ) { values, _ in
@@ -214,7 +237,55 @@ private let otherPolicies: [PolicyEntry] = [
   },
 ]
 
-private let contextPolicies: [PolicyEntry] = []
+private let contextPolicies: [PolicyEntry] = [
+  PolicyEntry(
+    "lin-ucb", "LinUCB: a regression on contexts for each arm, with upper bounds",
+    [PolicyParameter("alpha", 1, in: 0...1e9), .positive("ridge", 1)]
+  ) { values, task in
+    try requireContexts(values, task)
+    let (alpha, ridge) = (values["alpha"], values["ridge"])
+    return Contender(values.text) {
+      LinUCB(
+        alpha: alpha, ridge: ridge, armCount: $0.armCount, contextSize: $0.contextSize,
+        costs: $0.costs)
+    }
+  },
+  PolicyEntry(
+    "thompson-linear", "Thompson sampling with a linear regression on contexts for each arm",
+    [.positive("deviation", nil, else: "that of the rewards, or 1"), .positive("prior", 1)]
+  ) { values, task in
+    try requireContexts(values, task)
+    return linearThompson(
+      values.text, deviation: values.given("deviation") ?? task.deviation, prior: values["prior"])
+  },
+  PolicyEntry(
+    "thompson-logistic", "Thompson sampling with a logistic regression on contexts for each arm",
+    [.positive("prior", 1)]
+  ) { values, task in
+    try requireContexts(values, task)
+    try requireUnitRewards(values, task)
+    return logisticThompson(values.text, prior: values["prior"])
+  },
+]
+
+private func linearThompson(_ name: String, deviation: Double, prior: Double) -> Contender {
+  Contender(name) {
+    LinearThompson(
+      deviation: deviation, prior: prior, armCount: $0.armCount, contextSize: $0.contextSize,
+      costs: $0.costs)
+  }
+}
+
+private func logisticThompson(_ name: String, prior: Double) -> Contender {
+  Contender(name) {
+    LogisticThompson(
+      prior: prior, armCount: $0.armCount, contextSize: $0.contextSize, costs: $0.costs)
+  }
+}
+
+private func requireContexts(_ values: PolicyValues, _ task: BanditTask) throws {
+  if task.contextSize == 0 { throw values.unsuitable("needs contexts") }
+}
 
 /// An index policy.
 @inline(__always)
@@ -229,7 +300,7 @@ private func index<Index: ArmIndex>(
 /// Thompson sampling with the conjugate posterior of the rewards.
 private func thompson(
   _ values: PolicyValues, _ task: BanditTask, forgetting: Forgetting
-) throws -> Contender {
+) -> Contender {
   switch task.rewards {
   case .bernoulli:
     Contender(values.text) {
@@ -248,6 +319,28 @@ private func thompson(
       Thompson(
         GammaArms(armCount: $0.armCount), armCount: $0.armCount, costs: $0.costs,
         forgetting: forgetting)
+    }
+  }
+}
+
+private func topTwo(_ values: PolicyValues, _ task: BanditTask) -> Contender {
+  let beta = values["beta"]
+  switch task.rewards {
+  case .bernoulli:
+    return Contender(values.text) {
+      TopTwoThompson(
+        BetaArms(armCount: $0.armCount), beta: beta, armCount: $0.armCount, costs: $0.costs)
+    }
+  case .gaussian(let deviation):
+    return Contender(values.text) {
+      TopTwoThompson(
+        GaussianArms(deviation: deviation, armCount: $0.armCount), beta: beta,
+        armCount: $0.armCount, costs: $0.costs)
+    }
+  case .poisson:
+    return Contender(values.text) {
+      TopTwoThompson(
+        GammaArms(armCount: $0.armCount), beta: beta, armCount: $0.armCount, costs: $0.costs)
     }
   }
 }
