@@ -52,6 +52,7 @@ public final class Term: Sendable {
     case transpose(Term)
     case outer(Term, Term)
     case cholesky(Term)
+    case rowSums(Term)
     case diagonal(Term)
     /// A vector as the diagonal of a matrix of zeros.
     case diagonalMatrix(Term)
@@ -71,7 +72,8 @@ public final class Term: Sendable {
     case .unary(_, let x), .reduce(_, let x), .mean(let x), .cumulativeSum(let x),
       .element(let x, _),
       .entry(let x, _, _), .slice(let x, _, _), .row(let x, _), .column(let x, _),
-      .transpose(let x), .cholesky(let x), .diagonal(let x), .diagonalMatrix(let x),
+      .transpose(let x), .cholesky(let x), .rowSums(let x), .diagonal(let x),
+      .diagonalMatrix(let x),
       .block(let x, _):
       [x]
     case .binary(_, let a, let b), .gather(let a, let b), .gatherRows(let a, let b),

@@ -43,6 +43,7 @@ extension Term {
     case .transpose(let x): return "\(operand(x, part)).transposed"
     case .outer(let a, let b): return "outer(\(part(a)), \(part(b)))"
     case .cholesky(let x): return "cholesky(\(part(x)))"
+    case .rowSums(let x): return "rowSums(\(part(x)))"
     case .diagonal(let x), .diagonalMatrix(let x): return "diagonal(\(part(x)))"
     }
   }

@@ -87,7 +87,8 @@ final class TermResolver {
       .column,
       .block:
       return view(term)
-    case .matrixVector, .matrixMatrix, .transpose, .outer, .cholesky, .diagonal, .diagonalMatrix:
+    case .matrixVector, .matrixMatrix, .transpose, .outer, .cholesky, .rowSums, .diagonal,
+      .diagonalMatrix:
       return algebra(term)
     }
   }
@@ -283,6 +284,7 @@ final class TermResolver {
     case .cholesky(let x):
       guard let value = node(x) else { return nil }
       return isSquare(x, value) ? value.choleskyFactor : nil
+    case .rowSums(let x): return node(x)?.rowTotals
     case .diagonal(let x):
       guard let value = node(x) else { return nil }
       return isSquare(x, value) ? value.diagonal : nil
