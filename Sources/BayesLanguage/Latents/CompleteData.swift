@@ -61,15 +61,7 @@ extension Tracer {
       stacks: inventory.stacks)
     let recorder = CompleteTermRecorder()
     let (statements, latents, blocks) = try statements(tracer, recorder: recorder)
-    let parameters = transforms.unknowns.compactMap { unknown -> SimulatedParameter? in
-      guard let support = transforms.support(of: unknown),
-        let slots = slots.ranges[unknown.entry.key]
-      else { return nil }
-      return SimulatedParameter(
-        variable: unknown.variable, shape: unknown.shape, slots: slots.range,
-        support: support.kind, supportDescription: support.description,
-        bounds: support.bounds.map(\.id))
-    }
+    let parameters = transforms.unknowns.compactMap(simulatedParameter)
     let derived = inventory.entries.filter { $0.declaration.role == .derived }.compactMap(quantity)
     try mistakes.throwIfAny()
     var places: [Key: Int] = [:]

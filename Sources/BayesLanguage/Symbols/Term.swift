@@ -41,6 +41,9 @@ public final class Term: Sendable {
     case gatherEntries(Term, Term, Term)
     /// One of the square matrices that stand below each other.
     case block(Term, Int)
+    /// The element, or the row of a matrix, at the position that a choice names.
+    case pick(Term, Term)
+    case pickRow(Term, Term)
     /// The square matrix that all positions of an index column name.
     case gatherBlocks(Term, Term)
     /// The flattened parts one after another, as a vector.
@@ -78,7 +81,7 @@ public final class Term: Sendable {
       [x]
     case .binary(_, let a, let b), .gather(let a, let b), .gatherRows(let a, let b),
       .matrixVector(let a, let b), .matrixMatrix(let a, let b), .outer(let a, let b),
-      .gatherBlocks(let a, let b):
+      .gatherBlocks(let a, let b), .pick(let a, let b), .pickRow(let a, let b):
       [a, b]
     case .select(let c, let a, let b), .gatherEntries(let c, let a, let b): [c, a, b]
     case .logSumExp(let terms), .concatenate(let terms), .stack(let terms): terms
