@@ -31,7 +31,8 @@ public struct BanditModel: Sendable {
     @Sendable func traced(_ parameters: RoundParameters) throws -> [TracedRound] {
       try (0..<cells.count).map { cell in
         let (arm, context) = cells.example(cell, contextSize: size)
-        return try traceRound(of: model, arm: arm, context: context, data: data, parameters: parameters)
+        return try traceRound(
+          of: model, arm: arm, context: context, data: data, parameters: parameters)
       }
     }
     rounds = try traced(.values)

@@ -92,7 +92,8 @@ struct ConjugateReader {
 
   private func unknownPair(_ statement: TracedStatement) -> Refusal {
     Refusal(
-      reason: "`\(statement.summary)` (\(statement.location)) is no prior of a family that stays in form")
+      reason:
+        "`\(statement.summary)` (\(statement.location)) is no prior of a family that stays in form")
   }
 
   /// A family with arguments that are known.
@@ -171,7 +172,9 @@ struct ConjugateReader {
       }
     if !isWhole {
       throw Refusal(
-        reason: "the support of \(value.variable.name) is \(value.supportDescription), not all that its prior has")
+        reason:
+          "the support of \(value.variable.name) is \(value.supportDescription), not all that its prior has"
+      )
     }
   }
 
@@ -213,11 +216,15 @@ struct ConjugateReader {
       }
     }
     let own = equations.filter { members.contains($0.slot) }
-    let scales = own.map(\.scale) + draft.filter { !Set($0.slots).isDisjoint(with: members) }
+    let scales =
+      own.map(\.scale)
+      + draft.filter { !Set($0.slots).isDisjoint(with: members) }
       .compactMap(\.scale)
     guard scales.allSatisfy({ $0.slot == variance?.slot }) else {
       throw Refusal(
-        reason: "\(names) hang together, and not all scales there are multiples of the root of one variance")
+        reason:
+          "\(names) hang together, and not all scales there are multiples of the root of one variance"
+      )
     }
     if coefficients.isEmpty {
       throw Refusal(reason: "\(names) is an unknown variance beside no unknown location")

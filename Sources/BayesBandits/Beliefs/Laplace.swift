@@ -52,7 +52,8 @@ extension CompiledModel {
     }
     guard let factor = cholesky(precision) else {
       throw BeliefError.noPosterior(
-        "the posterior has no normal approximation: it is not peaked at its mode; sample it by NUTS")
+        "the posterior has no normal approximation: it is not peaked at its mode; sample it by NUTS"
+      )
     }
     var outputs = [Double](repeating: 0, count: kernel.outputCount)
     var draws: [[Double]] = []

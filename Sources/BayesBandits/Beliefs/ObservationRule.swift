@@ -124,7 +124,8 @@ struct RuleDraft {
     let statement = round.terms[0]
     self.statement = statement
     let builder = GraphBuilder(round.graph)
-    guard case .position(let offset) = round.graph[density.value].op, offset == round.observed else {
+    guard case .position(let offset) = round.graph[density.value].op, offset == round.observed
+    else {
       throw ConjugateReader.Refusal(
         reason: "the left side of `\(statement.summary)` (\(statement.location)) is an expression")
     }
@@ -201,7 +202,8 @@ struct RuleDraft {
   }
 
   /// The rule, if one component of the right family has all that is read.
-  func rule(_ components: [any ConjugateComponent], _ places: [Int: Int]) throws -> ObservationRule {
+  func rule(_ components: [any ConjugateComponent], _ places: [Int: Int]) throws -> ObservationRule
+  {
     let own = Set(slots.compactMap { places[$0] })
     let component = own.first ?? 0
     let fits =
@@ -217,7 +219,8 @@ struct RuleDraft {
     guard fits else {
       let found = own.isEmpty ? "a number" : components[component].family
       throw ConjugateReader.Refusal(
-        reason: "\(found) is not the conjugate prior of `\(statement.summary)` (\(statement.location))"
+        reason:
+          "\(found) is not the conjugate prior of `\(statement.summary)` (\(statement.location))"
       )
     }
     return ObservationRule(

@@ -150,7 +150,8 @@ public struct SampledBelief: ArmBelief {
     } catch let error as BeliefError {
       throw error
     } catch {
-      throw BeliefError.noPosterior("the posterior of \(log.count) rewards cannot be sampled: \(error)")
+      throw BeliefError.noPosterior(
+        "the posterior of \(log.count) rewards cannot be sampled: \(error)")
     }
   }
 
