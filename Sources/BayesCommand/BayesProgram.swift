@@ -32,6 +32,7 @@ func bayesTool(_ words: [String]) -> Tool {
       Subcommand(calibrationCommand(.bayes), orFail: { try hand($0.input) }),
       Subcommand(benchmarkCommand(.bayes), orFail: { try hand($0.input) }),
       Subcommand(newCommand, orFail: runNew),
+      Subcommand(banditEvaluateCommand, orFail: runBanditEvaluate),
     ],
     examples: [
       CommandExample("bayes sample models/eight_schools.swift", "Sample a model"),
