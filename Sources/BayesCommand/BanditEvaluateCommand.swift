@@ -58,7 +58,8 @@ let banditEvaluateCommand = Command(
       help: "Instead of --policy: the policy's probability of each row's choice."),
     .option(
       "target-prefix", \.targetPrefix, placeholder: "PREFIX",
-      help: "Instead of --policy: the policy's probabilities of all arms in each row are the columns "
+      help:
+        "Instead of --policy: the policy's probabilities of all arms in each row are the columns "
         + "of this prefix and an arm's label."),
     .list(
       "arms", \.arms, placeholder: "A,B,…",
@@ -70,10 +71,12 @@ let banditEvaluateCommand = Command(
       "prior-count", \.priorCount, must: .atLeast(0), help: "The reward model's prior count."),
     .option(
       "folds", \.folds, must: .within(1...1000),
-      help: "Folds of cross-fitting: a row's reward model, and greedy policy, come from other folds."),
+      help:
+        "Folds of cross-fitting: a row's reward model, and greedy policy, come from other folds."),
     .option(
       "split", \.split, must: .between(0, 1),
-      help: "The share of rows that the reward model and the greedy policy are made from; the others "
+      help:
+        "The share of rows that the reward model and the greedy policy are made from; the others "
         + "are evaluated."),
     .option(
       "switch", \.switchThreshold, placeholder: "TAU", must: .above(0),
@@ -82,7 +85,8 @@ let banditEvaluateCommand = Command(
       "confidence", \.confidence, must: .between(0, 1), help: "The probability of intervals."),
     .option(
       "interval", \.interval,
-      help: "Intervals: normal, bootstrap over blocks of rows, or the empirical Bernstein bound; auto "
+      help:
+        "Intervals: normal, bootstrap over blocks of rows, or the empirical Bernstein bound; auto "
         + "takes bootstrap where a normal one would leave the range of the rewards."),
     .option(
       "replicates", \.replicates, must: .within(100...1_000_000), help: "Bootstrap replicates."),

@@ -52,7 +52,8 @@ private func logLine(_ result: OffPolicyEvaluation) -> String {
     ? "all propensities \(number(result.propensities.lowerBound))"
     : "propensities from \(number(result.propensities.lowerBound)) to "
       + number(result.propensities.upperBound)
-  return "Log: \(counted(result.rowCount, "row"))\(training), \(counted(result.arms.count, "arm")), "
+  return
+    "Log: \(counted(result.rowCount, "row"))\(training), \(counted(result.arms.count, "arm")), "
     + "mean reward \(number(result.loggedMean)), \(propensities)."
 }
 
@@ -95,7 +96,8 @@ private func modelLine(_ settings: BanditEvaluateSettings) -> String {
   let rows =
     settings.split.map { "from \(percent($0)) of the rows" }
     ?? (settings.folds > 1 ? "cross-fitted in \(settings.folds) folds" : "from the same rows")
-  return "Reward model: (s + \(number(settings.priorReward)))/(n + \(number(settings.priorCount))) for "
+  return
+    "Reward model: (s + \(number(settings.priorReward)))/(n + \(number(settings.priorCount))) for "
     + "each arm, \(rows); switch-dr trusts it above weight \(number(settings.switchThreshold))."
 }
 

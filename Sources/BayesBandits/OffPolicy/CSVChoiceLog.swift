@@ -107,7 +107,7 @@ public final class CSVChoiceLog: ChoiceLog {
         rows, column, "the cell is empty, where an arm was expected", "every row names its arm")
     }
     if isClosed {
-      let closest = closestName(to: label, among: arms)
+      let closest = likelyArm(label, arms)
       throw error(
         rows, column, "\(quotedForMessage(label)) is none of the \(arms.count) arms",
         closest.map { "did you mean \($0)?" } ?? "the arms are \(list(arms)); add it to them")

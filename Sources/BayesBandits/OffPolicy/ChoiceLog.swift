@@ -1,5 +1,7 @@
 // The log of choices that off-policy evaluation reads, row by row.
 
+import BayesCore
+
 /// A choice that was made and what came of it.
 public struct LoggedChoice: Sendable, Equatable {
   /// The arm that was chosen, from 0.
@@ -78,4 +80,9 @@ public func armOrder(_ labels: [String]) -> [Int] {
   let numbers = labels.map { Int($0) }
   if numbers.contains(nil) { return labels.indices.sorted { labels[$0] < labels[$1] } }
   return labels.indices.sorted { numbers[$0]! < numbers[$1]! }
+}
+
+/// The arm that a label most likely means; `nil` among numbers, which are all close to one another.
+func likelyArm(_ label: String, _ arms: [String]) -> String? {
+  Int(label) == nil ? closestName(to: label, among: arms) : nil
 }

@@ -18,13 +18,13 @@ extension EvaluationSums {
     result.rewards = survey.rewards
     result.propensities = survey.propensities
     result.weights = weightSummary
-    let replicates = blocks.replicates(settings.replicates, seed: settings.seed)
     result.estimates = [
-      replay(), weightedEstimate(.inversePropensity, weighted, replicates),
-      selfNormalised(replicates), directEstimate(),
-      weightedEstimate(.doublyRobust, robust, replicates),
-      weightedEstimate(.switchDoublyRobust, switched, replicates),
+      replay(), weightedEstimate(.inversePropensity, weighted), selfNormalised(),
+      directEstimate(), weightedEstimate(.doublyRobust, robust),
+      weightedEstimate(
+        .switchDoublyRobust, switched, modelVariance: modelVariance(switchedMass)),
     ]
+    setBootstrapIntervals(&result.estimates)
     result.warnings = warnings(for: result, arms: arms)
     return result
   }
@@ -60,14 +60,16 @@ extension EvaluationSums {
       return estimate
     }
     estimate.value = replayed.mean
-    estimate.standardError = replayed.count > 1 ? replayed.standardError : nil
+    // Rewards that are all equal tell nothing of their variance.
+    estimate.standardError = replayed.range > 0 ? replayed.standardError : nil
     let outside = (1 - settings.confidence) / 2
     if survey.isBinary {
       let (n, successes) = (replayed.count, replayed.mean * replayed.count)
       let (a, b) = (successes + 0.5, n - successes + 0.5)
       estimate.interval =
-        (replayed.largest == 0 ? 0 : betaQuantile(outside, a, b))...(replayed.smallest == 1
-          ? 1 : betaQuantile(1 - outside, a, b))
+        (replayed.largest == 0 ? 0 : betaQuantile(outside, a, b))
+        ...(replayed.smallest == 1
+        ? 1 : betaQuantile(1 - outside, a, b))
       estimate.intervalMethod = .jeffreys
     } else if let error = estimate.standardError {
       setNormal(&estimate, error)
@@ -75,8 +77,11 @@ extension EvaluationSums {
     return estimate
   }
 
+  /// The mean of rows' contributions.
+  ///
+  /// - Parameter modelVariance: the variance that the reward model adds where no residual corrects it.
   private func weightedEstimate(
-    _ method: OffPolicyMethod, _ contributions: RunningMoments, _ replicates: [RowSums]
+    _ method: OffPolicyMethod, _ contributions: RunningMoments, modelVariance: Double = 0
   ) -> OffPolicyEstimate {
     var estimate = OffPolicyEstimate(method: method)
     guard contributions.count > 0 else {
@@ -92,13 +97,14 @@ extension EvaluationSums {
       method == .switchDoublyRobust
       ? (kept.square > 0 ? kept.weight * kept.weight / kept.square : 0) : size
     guard contributions.count > 1 else { return estimate }
-    estimate.standardError = contributions.standardError
-    setInterval(&estimate, contributions, replicates)
+    let error = contributions.standardError
+    estimate.standardError = (error * error + modelVariance).squareRoot()
+    setInterval(&estimate, modelVariance == 0 ? contributions : nil)
     return estimate
   }
 
   /// The ratio's standard error by the delta method: √Σ w²(r − v)² / Σ w.
-  private func selfNormalised(_ replicates: [RowSums]) -> OffPolicyEstimate {
+  private func selfNormalised() -> OffPolicyEstimate {
     var estimate = OffPolicyEstimate(method: .selfNormalised)
     guard let size = effectiveSampleSize else {
       estimate.note = noWeight
@@ -110,7 +116,7 @@ extension EvaluationSums {
     guard weights.count > 1 else { return estimate }
     let residuals = squares.rewards - 2 * value * squares.reward + value * value * squares.one
     estimate.standardError = max(0, residuals).squareRoot() / (weights.mean * weights.count)
-    setInterval(&estimate, nil, replicates)
+    setInterval(&estimate, nil)
     return estimate
   }
 
@@ -122,35 +128,38 @@ extension EvaluationSums {
       return estimate
     }
     estimate.value = direct.mean
-    let mass = policyMass
-    let variances = survey.model.variances(arms: mass.count)
-    var variance = direct.variance / direct.count
-    for (mass, own) in zip(mass, variances) {
-      let share = mass / direct.count
-      variance += share * share * own
-    }
+    let variance = direct.variance / direct.count + modelVariance(policyMass)
     estimate.standardError = variance.squareRoot()
     setNormal(&estimate, variance.squareRoot())
     return estimate
   }
 
-  private func setInterval(
-    _ estimate: inout OffPolicyEstimate, _ contributions: RunningMoments?,
-    _ replicates: [RowSums]
-  ) {
-    let error = estimate.standardError!
+  /// The variance of Σ_a m_a q(a), with the policy's mean probabilities m from their sums over rows.
+  private func modelVariance(_ mass: [Double]) -> Double {
+    guard mass.contains(where: { $0 > 0 }) else { return 0 }
+    var variance = 0.0
+    for (mass, own) in zip(mass, survey.model.variances(arms: mass.count)) {
+      let share = mass / weights.count
+      variance += share * share * own
+    }
+    return variance
+  }
+
+  /// Sets the interval, or only its method where that is the bootstrap.
+  private func setInterval(_ estimate: inout OffPolicyEstimate, _ contributions: RunningMoments?) {
     switch settings.interval {
     case .bernstein where contributions != nil: setBernstein(&estimate, contributions!)
-    case .bootstrap: setBootstrap(&estimate, replicates)
+    case .bootstrap: estimate.intervalMethod = .bootstrap
     case nil:
-      setNormal(&estimate, error)
+      setNormal(&estimate, estimate.standardError!)
       let range = survey.rewards
-      if let interval = estimate.interval, range.contains(estimate.value!),
+      if contributions != nil || estimate.method == .selfNormalised,
+        let interval = estimate.interval, range.contains(estimate.value!),
         !range.contains(interval.lowerBound) || !range.contains(interval.upperBound)
       {
-        setBootstrap(&estimate, replicates)
+        estimate.intervalMethod = .bootstrap
       }
-    default: setNormal(&estimate, error)
+    default: setNormal(&estimate, estimate.standardError!)
     }
   }
 
@@ -160,10 +169,13 @@ extension EvaluationSums {
     estimate.intervalMethod = .normal
   }
 
-  private func setBootstrap(_ estimate: inout OffPolicyEstimate, _ replicates: [RowSums]) {
-    let values = replicates.compactMap { $0.estimate(estimate.method) }
-    estimate.interval = percentileInterval(values, confidence: settings.confidence)
-    estimate.intervalMethod = .bootstrap
+  private func setBootstrapIntervals(_ estimates: inout [OffPolicyEstimate]) {
+    guard estimates.contains(where: { $0.intervalMethod == .bootstrap }) else { return }
+    let replicates = blocks.replicates(settings.replicates, seed: settings.seed)
+    for i in estimates.indices where estimates[i].intervalMethod == .bootstrap {
+      let values = replicates.compactMap { $0.estimate(estimates[i].method) }
+      estimates[i].interval = percentileInterval(values, confidence: settings.confidence)
+    }
   }
 
   /// ```

@@ -43,7 +43,9 @@ struct EvaluationSums {
   private(set) var squares = (one: 0.0, reward: 0.0, rewards: 0.0)
   /// Σ w and Σ w² of weights at most τ.
   private(set) var kept = (weight: 0.0, square: 0.0)
+  /// Rows of weights above τ, and by arm the sum of these weights.
   private(set) var aboveSwitch = 0
+  private(set) var switchedMass: [Double]
   private(set) var largest = (weight: -1.0, line: 0, propensity: 1.0)
   private(set) var tail = WeightTail()
   private(set) var blocks = BlockSums()
@@ -59,6 +61,7 @@ struct EvaluationSums {
     self.survey = survey
     foldCounts = target.estimates.map { _ in 0 }
     rowMass = target.estimates[0].map { _ in 0 }
+    switchedMass = rowMass
     stream = RandomStream(seed: settings.seed, chain: 0, purpose: .simulation, iteration: 0)
   }
 
@@ -93,6 +96,7 @@ struct EvaluationSums {
         kept.square += weight * weight
       } else {
         aboveSwitch += 1
+        switchedMass[row.arm] += weight
       }
       addMass(row, fold)
     }

@@ -15,7 +15,8 @@ extension EvaluationSums {
       guard let value = estimate.value, !range.contains(value) else { return nil }
       return OffPolicyWarning(
         kind: .impossibleValue,
-        message: "\(estimate.method.rawValue) gives \(short(value)), outside the rewards of the log, "
+        message:
+          "\(estimate.method.rawValue) gives \(short(value)), outside the rewards of the log, "
           + "which are from \(short(range.lowerBound)) to \(short(range.upperBound)): the weights "
           + "are hopeless",
         suggestion: weightAdvice)

@@ -35,7 +35,7 @@ public enum TargetPolicy: Sendable, Equatable {
     case .fixed(let byLabel):
       for (label, probability) in byLabel.sorted(by: { $0.key < $1.key }) {
         guard let index = arms.firstIndex(of: label) else {
-          throw OffPolicyError.unknownArm(label, closest: closestName(to: label, among: arms))
+          throw OffPolicyError.unknownArm(label, closest: likelyArm(label, arms))
         }
         result[index] = probability
       }

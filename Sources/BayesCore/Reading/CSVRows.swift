@@ -92,6 +92,8 @@ private final class CSVWindow {
   /// The bytes that were read from the file.
   private var filled = 0
   private var isFileAtEnd = false
+  /// Whether the first row, which shows the separator, has been read.
+  private var hasHeader = false
   private(set) var tokenizer: CSVTokenizer
 
   init(path: String, size: Int) throws {
@@ -102,7 +104,6 @@ private final class CSVWindow {
     guard descriptor >= 0 else { throw readFailure(path) }
     try fill()
     tokenizer = CSVTokenizer(text: UnsafeBufferPointer(rebasing: bytes[..<filled]), path: path)
-    tokenizer.detectSeparator()
   }
 
   deinit {
@@ -113,17 +114,24 @@ private final class CSVWindow {
   /// Reads a row; where it reaches the window's end, again with more of the file.
   func nextRow() throws -> Bool {
     while true {
-      let (start, line) = (tokenizer.p, tokenizer.line)
+      let (start, line) = hasHeader ? (tokenizer.p, tokenizer.line) : (0, 1)
+      if !hasHeader { tokenizer.detectSeparator() }
       do {
         let isRow = try tokenizer.nextRow()
-        if isRow && !tokenizer.isAtEnd || isFileAtEnd { return isRow }
+        if isRow && !tokenizer.isAtEnd || isFileAtEnd {
+          hasHeader = true
+          return isRow
+        }
       } catch {
         // A quoted cell may look unclosed only because the window ends within it.
         if isFileAtEnd { throw error }
       }
       try advance(to: start)
-      tokenizer = CSVTokenizer(
-        text: UnsafeBufferPointer(rebasing: bytes[..<filled]), after: tokenizer, line: line)
+      let text = UnsafeBufferPointer(rebasing: bytes[..<filled])
+      tokenizer =
+        hasHeader
+        ? CSVTokenizer(text: text, after: tokenizer, line: line)
+        : CSVTokenizer(text: text, path: path)
     }
   }
 
