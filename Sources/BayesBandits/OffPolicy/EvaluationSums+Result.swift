@@ -66,10 +66,9 @@ extension EvaluationSums {
     if survey.isBinary {
       let (n, successes) = (replayed.count, replayed.mean * replayed.count)
       let (a, b) = (successes + 0.5, n - successes + 0.5)
-      estimate.interval =
-        (replayed.largest == 0 ? 0 : betaQuantile(outside, a, b))
-        ...(replayed.smallest == 1
-        ? 1 : betaQuantile(1 - outside, a, b))
+      let lower = replayed.largest == 0 ? 0 : betaQuantile(outside, a, b)
+      let upper = replayed.smallest == 1 ? 1 : betaQuantile(1 - outside, a, b)
+      estimate.interval = lower...upper
       estimate.intervalMethod = .jeffreys
     } else if let error = estimate.standardError {
       setNormal(&estimate, error)
