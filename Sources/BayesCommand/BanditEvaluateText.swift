@@ -32,9 +32,13 @@ func evaluationText(
   let absent = result.estimates.compactMap { estimate in
     estimate.note.map { "No \(estimate.method.rawValue): \($0)." }
   }
-  let warnings = result.warnings.map {
-    "\nWarning: \($0.message).\n  \($0.suggestion.prefix(1).uppercased())"
-      + "\($0.suggestion.dropFirst()).\n"
+  // One suggestion for several warnings in a row stands below the last of them.
+  let warnings = result.warnings.indices.map { i -> String in
+    let (warning, next) = (result.warnings[i], result.warnings.dropFirst(i + 1).first)
+    let suggestion = warning.suggestion
+    return "\nWarning: \(warning.message).\n"
+      + (next?.suggestion == suggestion
+        ? "" : "  \(suggestion.prefix(1).uppercased())\(suggestion.dropFirst()).\n")
   }
   return lines + (notes + absent).map { $0 + "\n" }.joined()
     + (warnings.isEmpty ? "No problems found.\n" : warnings.joined())
@@ -68,6 +72,10 @@ private func policyLine(
     return "Policy: uniform, each arm with probability \(number(probabilities[0]))."
   }
   let chosen = zip(result.arms, probabilities).filter { $1 > 0 }.sorted { $0.1 > $1.1 }
+  if settings.policy == "greedy", settings.folds > 1 {
+    let list = chosen.prefix(8).map { "\($0) for \(percent($1)) of the rows" }
+    return "Policy: greedy by the other folds, \(list.joined(separator: ", "))."
+  }
   let list = chosen.prefix(8).map { "\($0) with probability \(number($1))" }
     .joined(separator: ", ")
   let source = settings.policy == "greedy" ? "greedy, " : ""

@@ -14,7 +14,8 @@ func runBanditChoose(
     guard let value = Double(argument: word) else {
       throw UsageError(
         "--context expects numbers with commas, found '\(word)'",
-        hint: model.context.isEmpty ? nil : "in this order: \(model.context.joined(separator: ","))",
+        hint: model.context.isEmpty
+          ? nil : "in this order: \(model.context.joined(separator: ","))",
         command: "bayes bandit choose")
     }
     return value

@@ -47,7 +47,8 @@ func banditChooseCommand(_ host: Host) -> Command<BanditChooseSettings> {
     ],
     examples: [
       CommandExample(
-        "\(host.program) bandit choose\(host.bandit) --state arms.db", "An arm by Thompson sampling"),
+        "\(host.program) bandit choose\(host.bandit) --state arms.db", "An arm by Thompson sampling"
+      ),
       CommandExample(
         "\(host.program) bandit choose\(host.bandit) --state arms.db --explore 0.05 --format json",
         "For a script, with one choice in twenty uniform"),

@@ -22,7 +22,7 @@ extension EvaluationSums {
       replay(), weightedEstimate(.inversePropensity, weighted), selfNormalised(),
       directEstimate(), weightedEstimate(.doublyRobust, robust),
       weightedEstimate(
-        .switchDoublyRobust, switched, modelVariance: modelVariance(switchedMass)),
+        .switchDoublyRobust, switched, modelVariance: modelVariance(uncorrectedMass)),
     ]
     setBootstrapIntervals(&result.estimates)
     result.warnings = warnings(for: result, arms: arms)
@@ -131,6 +131,12 @@ extension EvaluationSums {
     estimate.standardError = variance.squareRoot()
     setNormal(&estimate, variance.squareRoot())
     return estimate
+  }
+
+  /// Σ π(a) over the rows whose residual switch-DR leaves out, estimated by their weights, and at most the
+  /// policy's own.
+  private var uncorrectedMass: [Double] {
+    zip(switchedMass, policyMass).map { min($0, $1) }
   }
 
   /// The variance of Σ_a m_a q(a), with the policy's mean probabilities m from their sums over rows.

@@ -29,7 +29,7 @@ struct WeightTail {
   }
 
   /// The shape k of the generalised Pareto distribution fitted to the tail, or `nil` where the weights
-  /// have none: too few of them, or all equal.
+  /// have none: too few of them, or fewer than five different ones.
   ///
   /// Reference: Vehtari, Simpson, Gelman, Yao, Gabry 2024, "Pareto smoothed importance sampling",
   /// Journal of Machine Learning Research 25(72).
@@ -37,7 +37,7 @@ struct WeightTail {
     let tail = min(0.2 * Double(count), 3 * Double(count).squareRoot()).rounded(.up)
     guard largest.count > Int(tail), tail >= 5 else { return nil }
     let sorted = largest.sorted(by: >)
-    guard sorted[0] > sorted[Int(tail)] else { return nil }
+    guard Set(sorted[...Int(tail)]).count >= 5 else { return nil }
     // Of m weights with relative efficiency r the fit takes ⌈3 √(m/r)⌉: the tail's length again. Only
     // the tail and the next weight matter; what is below may be anything small.
     let taken = 5 * Int(tail) + 5

@@ -73,6 +73,8 @@ private func cell(_ text: String) -> String {
   let needsQuotes =
     text.contains { [",", "\"", ";", "\t"].contains($0) || $0.isNewline }
     || text.first == " " || text.last == " " || text.first == "#"
-  return needsQuotes ? "\"" + text.split(separator: "\"", omittingEmptySubsequences: false)
-    .joined(separator: "\"\"") + "\"" : text
+  return needsQuotes
+    ? "\""
+      + text.split(separator: "\"", omittingEmptySubsequences: false)
+      .joined(separator: "\"\"") + "\"" : text
 }

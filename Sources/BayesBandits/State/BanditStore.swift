@@ -170,7 +170,8 @@ private func doubles(_ bytes: [UInt8]) -> [Double]? {
   guard bytes.count % 8 == 0 else { return nil }
   return bytes.withUnsafeBytes { raw in
     stride(from: 0, to: bytes.count, by: 8).map {
-      Double(bitPattern: UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: $0, as: UInt64.self)))
+      Double(
+        bitPattern: UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: $0, as: UInt64.self)))
     }
   }
 }

@@ -121,7 +121,8 @@ final class Database {
     try inTransaction("BEGIN", body)
   }
 
-  private func inTransaction<Result>(_ begin: String, _ body: () throws -> Result) throws -> Result {
+  private func inTransaction<Result>(_ begin: String, _ body: () throws -> Result) throws -> Result
+  {
     try run(begin)
     do {
       let result = try body()

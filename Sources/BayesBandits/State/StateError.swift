@@ -61,7 +61,8 @@ extension StateError: CustomStringConvertible {
   /// `path: error: what`, and on a second line what to do.
   public var description: String {
     let (path, message, hint) = parts
-    return (path.map { "\($0): " } ?? "") + "error: \(message)" + (hint.map { "\n  hint: \($0)" } ?? "")
+    return (path.map { "\($0): " } ?? "") + "error: \(message)"
+      + (hint.map { "\n  hint: \($0)" } ?? "")
   }
 
   private var parts: (path: String?, message: String, hint: String?) {

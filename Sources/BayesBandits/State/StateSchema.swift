@@ -82,7 +82,14 @@ extension Database {
     let application = try pragma("application_id")
     let version = try pragma("user_version")
     let objects = try first("SELECT count(*) FROM sqlite_schema") { $0.integer(0) } ?? 0
-    if application == 0, version == 0, objects == 0 { return .empty }
+    if application == 0, version == 0, objects == 0 {
+      // SQLite takes a file that is too short for a header to be a new one.
+      var status = stat()
+      if stat(path, &status) == 0, status.st_size > 0, try pragma("page_count") == 0 {
+        throw StateError.damaged(path: path, reason: "the file ends too early")
+      }
+      return .empty
+    }
     guard application == StateSchema.applicationID else { throw StateError.foreign(path: path) }
     if version > StateSchema.version { throw StateError.newer(path: path, version: version) }
     return .state

@@ -104,10 +104,11 @@ import Testing
 
 @Suite struct DamageTests {
   /// A state of 300 choices, closed, as bytes.
-  private func bytes() throws -> Data {
+  private static let bytes = Result {
     let folder = try StateFolder()
     do {
       let store = try BanditStore(path: folder.state, model: rates())
+      try store.ledger.database.run("PRAGMA synchronous = OFF")
       for i in 0..<300 {
         let id = try store.choose(seed: UInt64(i)).id
         try store.reward(Double(i % 2), choice: id)
@@ -135,17 +136,19 @@ import Testing
     if case .damaged = error { true } else { false }
   }
 
-  @Test("A file cut short anywhere is said to be damaged", arguments: [1, 50, 200, 4096, 10_000, -1])
+  @Test(
+    "A file cut short anywhere is said to be damaged", arguments: [1, 50, 200, 4096, 10_000, -1])
   func truncated(count: Int) throws {
-    let whole = try bytes()
+    let whole = try Self.bytes.get()
     #expect(try verdict(whole) == nil)
     let cut = count < 0 ? whole.count - 4096 : count
     #expect(isDamage(try verdict(whole.prefix(cut))), "\(cut) of \(whole.count)")
   }
 
-  @Test("A file whose pages were overwritten is said to be damaged", arguments: [0, 1, 2, 3, 4, 5, 6])
+  @Test(
+    "A file whose pages were overwritten is said to be damaged", arguments: [0, 1, 2, 3, 4, 5, 6])
   func overwritten(page: Int) throws {
-    var whole = try bytes()
+    var whole = try Self.bytes.get()
     #expect(whole.count > 7 * 4096)
     for i in 0..<64 { whole[page * 4096 + i] = UInt8(truncatingIfNeeded: 37 &* i &+ 11) }
     #expect(isDamage(try verdict(whole)), "page \(page)")

@@ -29,7 +29,9 @@ import Testing
     #expect(try store.belief().counts == expected)
   }
 
-  @Test("What one process recorded, another one knows: belief, ids and arms") func reopening() throws {
+  @Test("What one process recorded, another one knows: belief, ids and arms") func reopening()
+    throws
+  {
     let folder = try StateFolder()
     var choices: [StoredChoice] = []
     for i in 0..<20 {
@@ -73,7 +75,9 @@ import Testing
     #expect(try store.choose(ChoiceRule(.greedy)).propensity == 1)
   }
 
-  @Test("A reward twice, for an unknown choice or of an impossible value is refused, and changes nothing")
+  @Test(
+    "A reward twice, for an unknown choice or of an impossible value is refused, and changes nothing"
+  )
   func refusals() throws {
     let folder = try StateFolder()
     let store = try BanditStore(path: folder.state, model: rates())
@@ -86,7 +90,8 @@ import Testing
     let other = #expect(throws: StateError.self) { try store.ledger.reward(0, choice: id) }
     #expect(other?.description.contains("0.0 is refused") == true)
     let unknown = #expect(throws: StateError.self) { try store.reward(1, choice: 7) }
-    #expect(unknown?.description.contains("there is no choice 7\n  hint: choices are 1 to 1") == true)
+    #expect(
+      unknown?.description.contains("there is no choice 7\n  hint: choices are 1 to 1") == true)
     for reward in [0.5, 2, -1, .nan, .infinity] {
       #expect(throws: StateError.self) { try store.reward(reward, choice: id) }
       #expect(throws: StateError.self) { try store.ledger.reward(reward, choice: id) }
@@ -104,7 +109,8 @@ import Testing
     try store.reward(1, choice: id)
   }
 
-  @Test("A reward recorded without the model is learnt at the next choice") func catchingUp() throws {
+  @Test("A reward recorded without the model is learnt at the next choice") func catchingUp() throws
+  {
     let folder = try StateFolder()
     let store = try BanditStore(path: folder.state, model: rates())
     for _ in 0..<30 { _ = try store.choose() }
@@ -144,7 +150,9 @@ import Testing
 }
 
 @Suite struct ArmTests {
-  @Test("An arm is added with its prior, and what was learnt of the others stays") func adding() throws {
+  @Test("An arm is added with its prior, and what was learnt of the others stays") func adding()
+    throws
+  {
     let folder = try StateFolder()
     let store = try BanditStore(path: folder.state, model: rates())
     for i in 0..<10 { try store.reward(Double(i % 2), choice: try store.choose(seed: 5).id) }
@@ -187,7 +195,8 @@ import Testing
     #expect(arms.map(\.isRetired) == [true, false, false] && arms[1].meanReward == 1)
   }
 
-  @Test("Arms that do not exist, and models whose arms are fixed, are named") func refusals() throws {
+  @Test("Arms that do not exist, and models whose arms are fixed, are named") func refusals() throws
+  {
     let folder = try StateFolder()
     let store = try BanditStore(
       path: folder.state, model: rates(["banner", "video"], fixed: true))
@@ -200,7 +209,8 @@ import Testing
 }
 
 @Suite struct ExportTests {
-  @Test("The export is the log that evaluation reads, whatever the labels") func roundTrip() throws {
+  @Test("The export is the log that evaluation reads, whatever the labels") func roundTrip() throws
+  {
     let folder = try StateFolder()
     let labels = ["plain", "with, comma", "\"quoted\"", " space"]
     let store = try BanditStore(path: folder.state, model: rates(labels))
