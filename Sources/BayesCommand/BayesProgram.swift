@@ -32,6 +32,13 @@ func bayesTool(_ words: [String]) -> Tool {
       Subcommand(calibrationCommand(.bayes), orFail: { try hand($0.input) }),
       Subcommand(benchmarkCommand(.bayes), orFail: { try hand($0.input) }),
       Subcommand(newCommand, orFail: runNew),
+      Subcommand(banditChooseCommand(.bayes), orFail: { try hand($0.input) }),
+      Subcommand(
+        banditUpdateCommand(.bayes),
+        orFail: { try $0.input.model == nil ? runBanditUpdate($0) : hand($0.input) }),
+      Subcommand(banditArmsCommand, orFail: runBanditArms),
+      Subcommand(banditExportCommand, orFail: runBanditExport),
+      Subcommand(banditEvaluateCommand, orFail: runBanditEvaluate),
     ],
     examples: [
       CommandExample("bayes sample models/eight_schools.swift", "Sample a model"),
