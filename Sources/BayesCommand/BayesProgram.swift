@@ -31,6 +31,7 @@ func bayesTool(_ words: [String]) -> Tool {
       Subcommand(compileCommand(.bayes), orFail: { try hand($0.input) }),
       Subcommand(calibrationCommand(.bayes), orFail: { try hand($0.input) }),
       Subcommand(benchmarkCommand(.bayes), orFail: { try hand($0.input) }),
+      Subcommand(banditSimulateCommand, orFail: runBanditSimulate),
       Subcommand(newCommand, orFail: runNew),
       Subcommand(banditChooseCommand(.bayes), orFail: { try hand($0.input) }),
       Subcommand(

@@ -23,6 +23,10 @@ extension Command {
       sections.append(helpList("ARGUMENTS", entries, column: column, width: width))
     }
     sections.append(helpList("OPTIONS", optionEntries, column: column, width: width))
+    for list in lists {
+      let column = labelColumn(list.entries)
+      sections.append(helpList(list.title, list.entries, column: column, width: width))
+    }
     if !examples.isEmpty { sections.append(examplesSection(examples, width: width)) }
     return sections.joined(separator: "\n\n") + "\n"
   }

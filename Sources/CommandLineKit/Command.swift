@@ -14,6 +14,18 @@ public struct CommandExample: Sendable {
   }
 }
 
+/// A section of help of its own: names with explanations.
+public struct HelpList: Sendable {
+  let title: String
+  let entries: [(label: String, text: String)]
+
+  /// A section.
+  public init(_ title: String, _ entries: [(label: String, text: String)]) {
+    self.title = title
+    self.entries = entries
+  }
+}
+
 /// Finds the name a user most likely meant among some names, or `nil`.
 public typealias NameSuggestion = @Sendable (_ name: String, _ among: [String]) -> String?
 
@@ -31,12 +43,14 @@ public struct Command<Settings: Sendable>: Sendable {
   public let arguments: [Argument<Settings>]
   /// Command lines to learn from.
   public let examples: [CommandExample]
+  /// What else help explains.
+  public let lists: [HelpList]
 
   /// - Precondition: names and letters occur once, `help` and `version` are not among them, and an
   ///   argument by position comes after none that is repeatable or may be left out, unless it may too.
   public init(
     _ name: String, summary: String, discussion: String = "", defaults: Settings,
-    arguments: [Argument<Settings>], examples: [CommandExample] = []
+    arguments: [Argument<Settings>], examples: [CommandExample] = [], lists: [HelpList] = []
   ) {
     let names = arguments.map(\.name) + ["help"]
     let letters = arguments.compactMap(\.short) + ["h"]
@@ -48,6 +62,7 @@ public struct Command<Settings: Sendable>: Sendable {
     self.defaults = defaults
     self.arguments = arguments
     self.examples = examples
+    self.lists = lists
   }
 
   /// Every setting with its name in the record of a run (`target_acceptance`), in table order.

@@ -1,0 +1,176 @@
+// One replicate's world: its truth, its contexts and the noise of its rewards.
+
+internal import BayesNumerics
+internal import Glibc
+
+/// A world as one replicate of one policy plays it.
+///
+/// Truth, contexts, changes and the noise of round t are functions of (seed, replicate, t), the same for every
+/// policy: common random numbers, which make differences of policies more precise than each of them.
+struct World {
+  /// What a stream of a replicate is for.
+  private enum Use: Int {
+    case truth = 0
+    case noise = 1
+    case contexts = 2
+    case policy = 3
+    /// With the round added.
+    case counts = 16
+  }
+
+  let environment: Environment
+  private let seed: UInt64
+  private let replicate: Int
+  /// Mean reward of each arm in this round.
+  private(set) var means: [Double]
+  /// How much is lost in this round by playing each arm.
+  private(set) var gaps: [Double]
+  /// The best arm of this round.
+  private(set) var best = 0
+  /// The context of this round.
+  private(set) var context: [Double]
+  private var coefficients: [Double] = []
+  private let costs: [Double]
+  private let isChanging: Bool
+  private var noise: [Double]
+  private var noiseUsed: Int
+  private var noiseStream: RandomStream
+  private var changeStream: RandomStream
+  private var round = 0
+
+  init(_ environment: Environment, seed: UInt64, replicate: Int) {
+    self.environment = environment
+    self.seed = seed
+    self.replicate = replicate
+    func stream(_ use: Use) -> RandomStream {
+      RandomStream(
+        seed: seed, chain: replicate, purpose: .simulation, iteration: use.rawValue)
+    }
+    noiseStream = stream(.noise)
+    changeStream = stream(.contexts)
+    let count = environment.armCount
+    var truth = stream(.truth)
+    switch environment.truth {
+    case .means(let means): self.means = means
+    case .drawn(let prior, _): means = (0..<count).map { _ in prior.draw(using: &truth) }
+    case .contextual(let dimension, _):
+      means = Array(repeating: 0, count: count)
+      let scale = 1 / Double(dimension).squareRoot()
+      coefficients = (0..<count * dimension).map { _ in scale * truth.normal() }
+    }
+    costs = environment.costs.isEmpty ? Array(repeating: 0, count: count) : environment.costs
+    context = Array(repeating: 0, count: environment.contextSize)
+    isChanging = environment.change != .never || environment.contextSize > 0
+    noise = Array(repeating: 0, count: 64)
+    noiseUsed = noise.count
+    gaps = means
+    findBest()
+  }
+
+  /// The stream of a policy's own randomness.
+  var policyStream: RandomStream {
+    RandomStream(
+      seed: seed, chain: replicate, purpose: .simulation, iteration: Use.policy.rawValue)
+  }
+
+  /// What the oracle is told.
+  var truth: BanditTask.Truth? {
+    if environment.change != .never { return nil }
+    return coefficients.isEmpty ? .means(means) : .coefficients(coefficients)
+  }
+
+  /// Goes on to the next round.
+  @inline(__always)
+  mutating func advance() {
+    if isChanging { change() }
+    round &+= 1
+    noiseUsed &+= 1
+    if noiseUsed >= noise.count { refillNoise() }
+  }
+
+  /// The reward of an arm in this round.
+  @inline(__always)
+  func reward(of arm: Int) -> Double {
+    switch environment.rewards {
+    case .bernoulli: noise[noiseUsed] < means[arm] ? 1 : 0
+    case .gaussian(let deviation): means[arm] + deviation * noise[noiseUsed]
+    case .poisson: count(of: arm)
+    }
+  }
+
+  private func count(of arm: Int) -> Double {
+    var stream = RandomStream(
+      seed: seed, chain: replicate, purpose: .simulation, iteration: Use.counts.rawValue &+ round)
+    return stream.poisson(mean: means[arm])
+  }
+
+  private mutating func refillNoise() {
+    noiseUsed = 0
+    switch environment.rewards {
+    case .bernoulli: noise.withUnsafeMutableBufferPointer { noiseStream.fillUniforms($0) }
+    case .gaussian: noise.withUnsafeMutableBufferPointer { noiseStream.fillNormals($0) }
+    case .poisson: break
+    }
+  }
+
+  private mutating func change() {
+    if !coefficients.isEmpty {
+      context.withUnsafeMutableBufferPointer { changeStream.fillNormals($0) }
+      let dimension = context.count
+      let isLogistic = environment.rewards == .bernoulli
+      for arm in means.indices {
+        var product = 0.0
+        for k in 0..<dimension { product += context[k] * coefficients[arm &* dimension &+ k] }
+        means[arm] = isLogistic ? logistic(product) : product
+      }
+    } else if round == 0 {
+      return
+    } else {
+      switch environment.change {
+      case .never: return
+      case .abrupt(let rounds):
+        guard round % rounds == 0 else { return }
+        let last = means[means.count - 1]
+        for arm in (1..<means.count).reversed() { means[arm] = means[arm - 1] }
+        means[0] = last
+      case .drift(let deviation):
+        for arm in means.indices { drift(arm, by: deviation * changeStream.normal()) }
+      }
+    }
+    findBest()
+  }
+
+  private mutating func drift(_ arm: Int, by step: Double) {
+    let moved = means[arm] + step
+    switch environment.rewards {
+    case .gaussian: means[arm] = moved
+    case .poisson: means[arm] = abs(moved)
+    case .bernoulli:
+      // Reflection at 0 and 1 is a walk on a circle of length 2.
+      let place = abs(moved).truncatingRemainder(dividingBy: 2)
+      means[arm] = place <= 1 ? place : 2 - place
+    }
+  }
+
+  private mutating func findBest() {
+    best = 0
+    for arm in means.indices where means[arm] - costs[arm] > means[best] - costs[best] {
+      best = arm
+    }
+    let value = means[best] - costs[best]
+    for arm in means.indices { gaps[arm] = value - (means[arm] - costs[arm]) }
+  }
+}
+
+extension ArmPosterior {
+  /// One draw.
+  func draw(using stream: inout RandomStream) -> Double {
+    switch self {
+    case .beta(let a, let b): stream.beta(a, b)
+    case .gamma(let shape, let rate): stream.gamma(shape: shape, rate: rate)
+    case .normal(let mean, let deviation): mean + deviation * stream.normal()
+    case .studentT(let degrees, let location, let scale):
+      location + scale * stream.studentT(degrees: degrees)
+    }
+  }
+}
