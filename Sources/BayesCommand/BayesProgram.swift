@@ -31,6 +31,7 @@ func bayesTool(_ words: [String]) -> Tool {
       Subcommand(compileCommand(.bayes), orFail: { try hand($0.input) }),
       Subcommand(calibrationCommand(.bayes), orFail: { try hand($0.input) }),
       Subcommand(benchmarkCommand(.bayes), orFail: { try hand($0.input) }),
+      Subcommand(abCommand, orFail: runAB),
       Subcommand(newCommand, orFail: runNew),
     ],
     examples: [
