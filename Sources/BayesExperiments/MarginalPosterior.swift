@@ -30,12 +30,13 @@ public struct MarginalPosterior: Sendable {
   ///   - center: a coordinate in the bulk.
   ///   - width: about a standard deviation of the coordinate.
   ///   - floor: the tail probability at which the table may end.
+  ///   - endsAtFloor: whether tails below the floor count as 0, where computing them is dear.
   ///   - kinks: coordinates where the tails need not be smooth.
   ///   - tails: the tails at a coordinate.
   init(
     scale: PosteriorScale, offset: Double = 0, mean: Double?, standardDeviation: Double?,
-    center: Double, width: Double, floor: Double = 1e-290, kinks: [Double] = [],
-    tails: @escaping @Sendable (Double) -> DistributionTails
+    center: Double, width: Double, floor: Double = 1e-290, endsAtFloor: Bool = false,
+    kinks: [Double] = [], tails: @escaping @Sendable (Double) -> DistributionTails
   ) {
     self.scale = scale
     self.offset = offset
@@ -43,7 +44,10 @@ public struct MarginalPosterior: Sendable {
     self.standardDeviation = standardDeviation
     self.center = center
     self.width = width
-    exact = tails
+    let isBelow: @Sendable (Double) -> DistributionTails = { c in
+      c < center ? DistributionTails(lower: 0, upper: 1) : DistributionTails(lower: 1, upper: 0)
+    }
+    exact = endsAtFloor ? isBelow : tails
     let low = Self.breaks(from: center, step: -width, floor: floor) { tails($0).lower }
     let high = Self.breaks(from: center, step: width, floor: floor) { tails($0).upper }
     func merged(_ breaks: [Double]) -> [Double] {
@@ -75,7 +79,7 @@ public struct MarginalPosterior: Sendable {
         break
       }
       breaks.append(next)
-      distance += Swift.max(1, distance / 3)
+      distance += Swift.max(1, distance / 2)
     }
     if breaks.count == 1 { breaks.append(center + step * 1e-3) }
     return breaks

@@ -47,11 +47,11 @@ struct AmountPosterior: Sendable {
     let height = logDensity(peak)
     func reach(_ direction: Double) -> Double {
       var step = 1e-4
-      while step < 40, logDensity(peak + direction * step) > height - 40 { step *= 1.3 }
+      while step < 40, logDensity(peak + direction * step) > height - 36 { step *= 1.3 }
       return peak + direction * step
     }
     let (low, high) = (reach(-1), reach(1))
-    let count = 48
+    let count = 28
     let logs = (0...count).map { low + (high - low) * Double($0) / Double(count) }
     let values = logs.map { exp(logDensity($0) - height) }
     let whole = values.reduce(0, +)
@@ -109,7 +109,7 @@ extension ArmPosterior {
     }
     let amount = MarginalPosterior(
       scale: .positive, mean: amounts.mean, standardDeviation: nil, center: center,
-      width: variance.squareRoot(), floor: 1e-200
+      width: variance.squareRoot(), floor: 1e-120, endsAtFloor: true
     ) { amounts.tails(logMean: $0) }
     let mean = rate.mean! * amounts.mean
     let rateSquare =
@@ -120,7 +120,7 @@ extension ArmPosterior {
       scale: .positive, mean: mean,
       standardDeviation: square.isFinite ? max(0, square - mean * mean).squareRoot() : nil,
       center: center + log(logistic(rate.marginal.center)),
-      width: hypot(variance.squareRoot(), rateWidth), floor: 1e-60
+      width: hypot(variance.squareRoot(), rateWidth), floor: 1e-60, endsAtFloor: true
     ) { c in
       let own = rate.marginal
       let near = [-4.0, 0, 4].compactMap { k -> Double? in
