@@ -32,6 +32,7 @@ func bayesTool(_ words: [String]) -> Tool {
       Subcommand(calibrationCommand(.bayes), orFail: { try hand($0.input) }),
       Subcommand(benchmarkCommand(.bayes), orFail: { try hand($0.input) }),
       Subcommand(banditSimulateCommand, orFail: runBanditSimulate),
+      Subcommand(abCommand, orFail: runAB),
       Subcommand(newCommand, orFail: runNew),
       Subcommand(banditChooseCommand(.bayes), orFail: { try hand($0.input) }),
       Subcommand(
