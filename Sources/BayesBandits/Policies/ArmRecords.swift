@@ -13,31 +13,38 @@ public enum Forgetting: Sendable, Equatable {
 }
 
 /// The rewards of one arm in sums.
+///
+/// The sum is what is kept: that of whole numbers is exact, so that two arms with the same rewards in
+/// different orders have the same record to the last bit, and tie.
 public struct ArmRecord: Sendable, Equatable {
   /// How many rewards there were; a fraction where they are discounted.
   public internal(set) var pulls = 0.0
+  /// Their sum.
+  public internal(set) var sum = 0.0
   /// Their mean; 0 without rewards.
   public internal(set) var mean = 0.0
-  /// The sum of their squared distances from the mean.
-  public internal(set) var squares = 0.0
+  /// The sum of their squares.
+  public internal(set) var sumOfSquares = 0.0
   /// 1/`pulls`; infinite without rewards.
   public internal(set) var inversePulls = Double.infinity
 
   /// No rewards.
   public init() {}
 
-  /// The rewards' sum.
-  public var sum: Double { pulls * mean }
+  /// The sum of squared distances from the mean.
+  ///
+  /// It cancels where the mean is huge beside the deviation: 1e-16 of the sum of squares is lost.
+  public var squares: Double { Swift.max(0, sumOfSquares - sum * mean) }
   /// The rewards' variance, with denominator `pulls`; 0 without rewards.
   public var variance: Double { pulls > 0 ? squares * inversePulls : 0 }
 
   @inline(__always)
   mutating func add(_ reward: Double) {
     pulls += 1
+    sum += reward
+    sumOfSquares += reward * reward
     inversePulls = 1 / pulls
-    let before = reward - mean
-    mean += before * inversePulls
-    squares += before * (reward - mean)
+    mean = sum * inversePulls
   }
 
   /// Takes a reward back.
@@ -47,16 +54,17 @@ public struct ArmRecord: Sendable, Equatable {
       return
     }
     pulls -= 1
+    sum -= reward
+    sumOfSquares -= reward * reward
     inversePulls = 1 / pulls
-    let before = reward - mean
-    mean -= before * inversePulls
-    squares = Swift.max(0, squares - before * (reward - mean))
+    mean = sum * inversePulls
   }
 
   /// Lets all rewards count less.
   mutating func discount(_ factor: Double) {
     pulls *= factor
-    squares *= factor
+    sum *= factor
+    sumOfSquares *= factor
     // An arm that was all but forgotten is one that was never seen.
     if pulls > 1e-12 { inversePulls = 1 / pulls } else { self = ArmRecord() }
   }

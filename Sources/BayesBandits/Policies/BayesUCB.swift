@@ -125,8 +125,7 @@ public struct BayesUCB: PropensityPolicy {
   private func shapes(_ arm: Int) -> (a: Double, b: Double) {
     guard case .beta(let a, let b) = prior else { return (1, 1) }
     let record = records.arms[arm]
-    let successes = wholeSum(record)
-    return (a + successes, b + max(0, record.pulls - successes))
+    return (a + record.sum, b + max(0, record.pulls - record.sum))
   }
 
   private func gaussian(_ arm: Int) -> (mean: Double, deviation: Double) {

@@ -49,9 +49,11 @@ public struct BetaArms: ConjugateArms {
 
   /// Adds successes and failures to the prior's.
   public mutating func believe(_ record: ArmRecord, of arm: Int) {
-    let successes = wholeSum(record)
-    shapes[2 * arm] = GammaShape(a + successes)
-    shapes[2 * arm + 1] = GammaShape(b + Swift.max(0, record.pulls - successes))
+    let shapeA = a + record.sum
+    let shapeB = b + Swift.max(0, record.pulls - record.sum)
+    // A success leaves one of them as it was, a failure the other.
+    if shapes[2 * arm].shape != shapeA { shapes[2 * arm] = GammaShape(shapeA) }
+    if shapes[2 * arm + 1].shape != shapeB { shapes[2 * arm + 1] = GammaShape(shapeB) }
   }
 
   /// Odds.
@@ -77,14 +79,6 @@ public struct BetaArms: ConjugateArms {
   public func posterior(of arm: Int) -> ArmPosterior {
     .beta(shapes[2 * arm].shape, shapes[2 * arm + 1].shape)
   }
-}
-
-/// The sum of rewards, a whole number where they are: the product of count and rounded mean need not be.
-@inline(__always)
-func wholeSum(_ record: ArmRecord) -> Double {
-  let sum = record.sum
-  let whole = sum.rounded()
-  return abs(sum - whole) < 1e-9 * Swift.max(1, sum) ? whole : sum
 }
 
 /// Means of measurements of known variance σ²: a normal prior N(m₀, σ²/κ₀) is worth κ₀ measurements.
