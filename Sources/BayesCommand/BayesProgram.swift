@@ -32,6 +32,9 @@ func bayesTool(_ words: [String]) -> Tool {
       Subcommand(calibrationCommand(.bayes), orFail: { try hand($0.input) }),
       Subcommand(benchmarkCommand(.bayes), orFail: { try hand($0.input) }),
       Subcommand(abCommand, orFail: runAB),
+      Subcommand(abPeekCommand, orFail: runABPeek),
+      Subcommand(abPlanCommand, orFail: runABPlan),
+      Subcommand(abMonitorCommand, orFail: runABMonitor),
       Subcommand(newCommand, orFail: runNew),
     ],
     examples: [
