@@ -33,6 +33,9 @@ func bayesTool(_ words: [String]) -> Tool {
       Subcommand(benchmarkCommand(.bayes), orFail: { try hand($0.input) }),
       Subcommand(banditSimulateCommand, orFail: runBanditSimulate),
       Subcommand(abCommand, orFail: runAB),
+      Subcommand(abPeekCommand, orFail: runABPeek),
+      Subcommand(abPlanCommand, orFail: runABPlan),
+      Subcommand(abMonitorCommand, orFail: runABMonitor),
       Subcommand(newCommand, orFail: runNew),
       Subcommand(banditChooseCommand(.bayes), orFail: { try hand($0.input) }),
       Subcommand(

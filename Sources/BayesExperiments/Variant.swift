@@ -202,11 +202,14 @@ extension AmountStatistics {
   /// Amounts of units, of which those that are 0 are none.
   public init(_ values: some Sequence<Double>) {
     self.init(count: 0, sum: 0, sumOfLogs: 0, sumOfSquares: 0)
-    for value in values where value > 0 {
-      count += 1
-      sum += value
-      sumOfLogs += log(value)
-      sumOfSquares = (sumOfSquares ?? 0) + value * value
-    }
+    for value in values where value > 0 { add(value) }
+  }
+
+  /// Adds a positive amount.
+  public mutating func add(_ amount: Double) {
+    count += 1
+    sum += amount
+    sumOfLogs += log(amount)
+    sumOfSquares = sumOfSquares.map { $0 + amount * amount }
   }
 }
