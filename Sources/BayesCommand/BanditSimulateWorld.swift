@@ -49,14 +49,20 @@ func simulatedEnvironment(_ settings: BanditSimulateSettings) throws -> Environm
     if arms.count == 1 {
       throw UsageError(
         "--arms has one arm, which leaves no choice",
-        hint: "give two or more mean rewards; a number of arms goes with --truth, linear or logistic",
+        hint:
+          "give two or more mean rewards; a number of arms goes with --truth, linear or logistic",
         command: banditName)
     }
     truth = .means(arms)
   }
   return try Environment(
     rewards: rewards, truth: truth, change: try change(settings.drift),
-    costs: try settings.costs.map { try number($0, in: "--costs", expecting: "a number") })
+    costs: try simulatedCosts(settings))
+}
+
+/// The numbers of `--costs`.
+func simulatedCosts(_ settings: BanditSimulateSettings) throws -> [Double] {
+  try settings.costs.map { try number($0, in: "--costs", expecting: "a number") }
 }
 
 private func change(_ text: String?) throws -> Environment.Change {

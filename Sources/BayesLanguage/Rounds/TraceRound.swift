@@ -152,10 +152,23 @@ extension Tracer {
     }
     try mistakes.throwIfAny()
     let termIDs = Set(terms.map(\.total))
+    let prior = parameters == .values ? try priorSimulation(without: terms) : nil
     return TracedRound(
       graph: builder.graph, parameters: 0..<roundStart, contexts: roundStart..<range.lowerBound,
       observed: range.lowerBound, priors: statements.filter { !termIDs.contains($0.total) },
-      terms: terms, reward: reward, isRewardObserved: declared == nil, values: values, model: model)
+      terms: terms, reward: reward, isRewardObserved: declared == nil, values: values,
+      priorSimulation: prior, model: model)
+  }
+
+  /// The simulation of the parameters alone.
+  private func priorSimulation(without terms: [TracedStatement]) throws -> TracedSimulation {
+    let whole = try simulation()
+    return TracedSimulation(
+      parameters: whole.parameters, observed: [], derived: [],
+      steps: whole.steps.filter { step in
+        !terms.contains { $0.location == step.location && $0.summary == step.summary }
+      },
+      graph: whole.graph, initialValues: whole.initialValues)
   }
 
   /// The mean of what is observed.
