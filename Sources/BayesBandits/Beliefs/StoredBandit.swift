@@ -25,8 +25,8 @@ public struct KeptBelief: StoredBelief {
 extension StoredModel where Belief == KeptBelief {
   /// A declared bandit as a state uses it.
   ///
-  /// Arms can be added where nothing else of the model or its data says how many there are: the axis is
-  /// declared `Axis()`, and its labels come from the data, or from the state.
+  /// The arms that model and data name are those of a new state. Afterwards the state's count: arms can be added
+  /// unless something else, such as `@Given` data over the arms' axis, says how many there are.
   ///
   /// - Throws: `ModelError` for mistakes of the model; `BeliefError` where its belief cannot be had.
   public init<M: Bandit & Sendable>(_ model: M, data: DataSet = DataSet(), options: BeliefOptions)
@@ -34,13 +34,12 @@ extension StoredModel where Belief == KeptBelief {
   {
     let bandit = try BanditModel(model, data: data)
     let declaration = bandit.declaration
-    let axis = declaration.arms.name
     let labels = declaration.arms.labels ?? (1...max(1, declaration.arms.size)).map(String.init)
     @Sendable func bound(_ arms: [String]) throws -> BanditModel {
-      try BanditModel(model, data: data.with(arms, as: axis))
+      try BanditModel(model, data: data, armCount: arms.count)
     }
-    // A third arm tells whether there may be another number of them.
-    let isFixed = (try? bound(labels + ["\u{1}"])) == nil
+    // One more arm tells whether there may be another number of them.
+    let isFixed = (try? bound(labels + [""])) == nil
     let identity = isFixed ? bandit : try bound(["1", "2"])
     self.init(
       identity: ModelIdentity(
@@ -54,15 +53,6 @@ extension StoredModel where Belief == KeptBelief {
         try belief.restore(state)
         return KeptBelief(belief: belief)
       })
-  }
-}
-
-extension DataSet {
-  /// The data with the labels of an axis.
-  fileprivate func with(_ labels: [String], as axis: String) -> DataSet {
-    var result = self
-    result.set(axis, .text(shape: [labels.count], values: labels), origin: .code)
-    return result
   }
 }
 
