@@ -29,7 +29,16 @@ extension Bandit where Self: Sendable & SendableMetatype {
           banditUpdateCommand(host),
           orFail: { try runBanditUpdate(try storedModel(Self(), $0.input, $0.belief), $0) }),
       ], closestName: { closestName(to: $0, among: $1) })
-    exit(tool.run(Array(CommandLine.arguments.dropFirst())).rawValue)
+    let words = Array(CommandLine.arguments.dropFirst())
+    if let first = words.first, ["sample", "em", "density", "compile", "sbc", "benchmark"].contains(first) {
+      StandardStream.prepare()
+      note(
+        "error: \(Self.self) is a bandit, which says what one round brings, and has no data of its own to "
+          + "\(first)\n  hint: bayes bandit simulates it; for a table of rounds write a Model with "
+          + "`@Given(over: \\Self.row, in: \\Self.arm) var shown: Indices`")
+      exit(ExitCode.data.rawValue)
+    }
+    exit(tool.run(words).rawValue)
   }
 }
 
