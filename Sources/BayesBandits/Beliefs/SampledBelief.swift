@@ -1,5 +1,6 @@
 // Beliefs whose posterior is sampled: hierarchical arms, logistic rewards, anything.
 
+import BayesCompiler
 import BayesCore
 import BayesEngine
 import BayesGraph
@@ -136,7 +137,10 @@ public struct SampledBelief: ArmBelief {
   public mutating func refresh() throws {
     if drawnAt == log.count { return }
     do {
-      let compiled = try CompiledModel(try log.model(coordinates))
+      var settings = KernelSettings()
+      // A mode takes a hundred evaluations: to compile them pays where there are many rounds.
+      settings.isNative = options.method != .laplace || log.count > 10_000
+      let compiled = try CompiledModel(try log.model(coordinates), settings: settings)
       if options.method == .laplace {
         var stream = RandomStream(
           seed: options.seed, chain: log.count, purpose: .simulation, iteration: 0)
