@@ -38,7 +38,11 @@ public struct SampledBelief: ArmBelief {
   public let armCount: Int
   public let contextSize: Int
   public var observationCount: Int { log.count }
-  public let explanation: String
+  public var explanation: String { method + (failure.map { "; \($0)" } ?? "") }
+  /// How the posterior is found, in words.
+  private let method: String
+  /// Why the last attempt to find it anew failed; its draws are then those of before.
+  private var failure: String?
   private let options: BeliefOptions
   private let cells: RoundCells
   /// On values, for mean rewards.
@@ -92,7 +96,7 @@ public struct SampledBelief: ArmBelief {
     let schedule =
       options.refreshEvery.map { "every \($0) \($0 == 1 ? "reward" : "rewards")" }
       ?? "whenever rewards have grown by a tenth"
-    explanation = "\(how), \(options.draws) draws, renewed \(schedule)\(reason)"
+    method = "\(how), \(options.draws) draws, renewed \(schedule)\(reason)"
     try refresh()
   }
 
@@ -102,7 +106,14 @@ public struct SampledBelief: ArmBelief {
     try check(reward, of: cell, context: context)
     log.append(cell: cell, reward: reward, context: context)
     let due = options.refreshEvery ?? max(1, drawnAt / 10)
-    if log.count - drawnAt >= due { try refresh() }
+    guard log.count - drawnAt >= due else { return }
+    do {
+      try refresh()
+      failure = nil
+    } catch {
+      // The reward is learnt with the next attempt; choices go on by the posterior of before.
+      failure = "\(error)"
+    }
   }
 
   /// Whether the observed number lies in the support of its distribution.
