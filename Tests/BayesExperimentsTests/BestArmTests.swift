@@ -44,7 +44,9 @@ let betaPairs: [BetaPair] = [
 ]
 
 @Suite struct BestArmTests {
-  @Test("Two beta posteriors have the probability and the losses of 40-digit sums", arguments: betaPairs)
+  @Test(
+    "Two beta posteriors have the probability and the losses of 40-digit sums", arguments: betaPairs
+  )
   func pairs(pair: BetaPair) throws {
     let arms = [
       try ArmPosterior.beta(pair.a.0, pair.a.1), try ArmPosterior.beta(pair.b.0, pair.b.1),

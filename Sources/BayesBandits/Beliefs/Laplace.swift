@@ -38,7 +38,8 @@ extension CompiledModel {
       minimiser.gradient.allSatisfy({ abs($0) < 1e-4 * max(1, abs(minimiser.value)) })
     else {
       throw BeliefError.noPosterior(
-        "the posterior has no mode, as happens with the scale of a hierarchy; sample it by NUTS (--belief nuts)")
+        "the posterior has no mode, as happens with the scale of a hierarchy; sample it by NUTS (--belief nuts)"
+      )
     }
     var precision = DenseMatrix(rows: dimension, columns: dimension)
     var (ahead, behind) = (

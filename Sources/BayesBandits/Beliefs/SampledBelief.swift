@@ -82,7 +82,7 @@ public struct SampledBelief: ArmBelief {
 
   init(
     values: [TracedRound], coordinates: [TracedRound], cells: RoundCells, options: BeliefOptions,
-    reason: String
+    reason: String, restoring state: [Double]?
   ) throws {
     self.options = options
     self.cells = cells
@@ -97,7 +97,7 @@ public struct SampledBelief: ArmBelief {
       options.refreshEvery.map { "every \($0) \($0 == 1 ? "reward" : "rewards")" }
       ?? "whenever rewards have grown by a tenth"
     method = "\(how), \(options.draws) draws, renewed \(schedule)\(reason)"
-    try refresh()
+    if let state { try restore(state) } else { try refresh() }
   }
 
   public mutating func observe(arm: Int, reward: Double, context: [Double]) throws {
