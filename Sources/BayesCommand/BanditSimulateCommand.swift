@@ -60,7 +60,8 @@ let banditSimulateCommand = Command(
         + "beta:A:B, normal:MEAN:DEVIATION or gamma:SHAPE:RATE."),
     .option(
       "drift", \.drift, placeholder: "KIND",
-      help: "Let the means change: walk:DEVIATION of a step after each round, or abrupt:ROUNDS, after "
+      help:
+        "Let the means change: walk:DEVIATION of a step after each round, or abrupt:ROUNDS, after "
         + "which each arm takes over the mean of the one before it."),
     .list(
       "costs", \.costs, placeholder: "COST,…",
@@ -81,7 +82,8 @@ let banditSimulateCommand = Command(
   ],
   examples: [
     CommandExample(
-      "bayes bandit --arms 0.3,0.5,0.7,0.4,0.6 --plot regret.svg", "Three policies and their curves"),
+      "bayes bandit --arms 0.3,0.5,0.7,0.4,0.6 --plot regret.svg", "Three policies and their curves"
+    ),
     CommandExample(
       "bayes bandit --arms 5 --truth uniform --policies thompson,kl-ucb,bayes-ucb --delay 100",
       "The Bayes regret when rewards are late"),
@@ -91,7 +93,8 @@ let banditSimulateCommand = Command(
   ],
   lists: [
     HelpList(
-      "POLICIES", policyCatalogue.map { entry in
+      "POLICIES",
+      policyCatalogue.map { entry in
         (entry.name, entry.summary + "." + parametersText(entry))
       })
   ])

@@ -49,7 +49,8 @@ func simulatedEnvironment(_ settings: BanditSimulateSettings) throws -> Environm
     if arms.count == 1 {
       throw UsageError(
         "--arms has one arm, which leaves no choice",
-        hint: "give two or more mean rewards; a number of arms goes with --truth, linear or logistic",
+        hint:
+          "give two or more mean rewards; a number of arms goes with --truth, linear or logistic",
         command: banditName)
     }
     truth = .means(arms)

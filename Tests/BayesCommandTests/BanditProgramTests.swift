@@ -47,6 +47,19 @@ private func makeState(_ path: String, choices: Int) throws {
     #expect(object["probabilities"]?.array?.compactMap(\.number) == [0, 0, 1, 0, 0])
   }
 
+  @Test("A policy that learns is evaluated by replay") func learning() throws {
+    let outcome = try bayes(
+      "bandit", "evaluate", "--log", log, "--policy", "thompson", "--format", "json")
+    let object = try outcome.json()
+    let choices = object["choices"]?.array?.compactMap(\.number) ?? []
+    #expect(choices.count == 5)
+    #expect(object["rounds"]?.number == choices.reduce(0, +))
+    let text = try bayes("bandit", "evaluate", "--log", log, "--policy", "epsilon-greedy:0.2")
+    #expect(text.status == 0 && text.output.contains("which learns as it goes"))
+    let wrong = try bayes("bandit", "evaluate", "--log", log, "--policy", "thompson-beta:-1")
+    #expect(wrong.status == 64, "\(wrong.errors)")
+  }
+
   @Test("--strict turns a warning into exit code 1") func strict() throws {
     let outcome = try bayes("bandit", "evaluate", "--log", log, "--policy", "greedy", "--strict")
     #expect(outcome.status == 1 && outcome.output.contains("which flatters it"))

@@ -90,3 +90,33 @@ public func replay(
   }
   return outcome
 }
+
+/// Runs a policy that learns over a log, as the other form of `replay` does.
+///
+/// - Parameter make: the policy before its first round, for so many arms.
+/// - Throws: as the other form, and what `make` throws.
+public func replay(
+  _ log: some ChoiceLog, seed: UInt64, make: (_ armCount: Int) throws -> any Policy
+) throws -> ReplayOutcome {
+  var policy: (any Policy)?
+  return try replay(
+    log, seed: seed,
+    choose: { armCount, stream in
+      if policy == nil { policy = try make(armCount) }
+      return policy!.choose(using: &stream)
+    }, update: { policy!.update(arm: $0, reward: $1) })
+}
+
+/// What the rewards of a log look like, for policies that ask: 0 and 1, or normal with the
+/// deviation of the log's rewards.
+///
+/// - Throws: what is wrong with the log.
+public func rewardKind(of log: some ChoiceLog) throws -> BanditTask.Rewards {
+  var (moments, isBinary) = (RunningMoments(), true)
+  try log.forEach { row in
+    moments.add(row.reward)
+    if row.reward != 0 && row.reward != 1 { isBinary = false }
+  }
+  if isBinary { return .bernoulli }
+  return .gaussian(deviation: moments.variance > 0 ? moments.variance.squareRoot() : 1)
+}
