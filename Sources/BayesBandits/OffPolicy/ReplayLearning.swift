@@ -56,7 +56,7 @@ public func replay(
   update: (_ arm: Int, _ reward: Double) throws -> Void
 ) throws -> ReplayOutcome {
   var smallest = Double.infinity
-  try log.forEach { smallest = min(smallest, $0.propensity) }
+  try log.read { smallest = min(smallest, $0.propensity) }
   guard smallest.isFinite else {
     throw OffPolicyError.noRows(pending: log.pendingCount, training: 0)
   }
@@ -67,7 +67,7 @@ public func replay(
   var rejection = RandomStream(seed: seed, chain: 0, purpose: .simulation, iteration: 1)
   var stream = RandomStream(seed: seed, chain: 0, purpose: .simulation, iteration: 2)
   var nextStop = 1
-  try log.forEach { row in
+  try log.read { row in
     outcome.rowCount += 1
     let chance = rejection.uniform()
     guard row.arm < armCount else { throw OffPolicyError.changed }
@@ -113,7 +113,7 @@ public func replay(
 /// - Throws: what is wrong with the log.
 public func rewardKind(of log: some ChoiceLog) throws -> BanditTask.Rewards {
   var (moments, isBinary) = (RunningMoments(), true)
-  try log.forEach { row in
+  try log.read { row in
     moments.add(row.reward)
     if row.reward != 0 && row.reward != 1 { isBinary = false }
   }

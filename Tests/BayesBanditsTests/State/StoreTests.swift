@@ -252,7 +252,7 @@ import Testing
     try text.write(toFile: folder.path("log.csv"), atomically: false, encoding: .utf8)
     let log = try CSVChoiceLog(path: folder.path("log.csv"))
     var rows: [LoggedChoice] = []
-    try log.forEach { rows.append(copy $0) }
+    try log.read { rows.append(copy $0) }
     #expect(log.pendingCount == 15 && rows.count == 45)
     let rewarded = choices.enumerated().filter { $0.offset % 4 != 3 }.map(\.element)
     #expect(rows.map { log.arms[$0.arm] } == rewarded.map(\.label))
