@@ -11,6 +11,7 @@ struct BanditChooseSettings: Sendable, Equatable {
   var state: String?
   var context: [String] = []
   var policy = ChoicePolicyName.thompson
+  var belief = BeliefSettings()
   var exploration = 0.0
   var seed: UInt64?
   var format = OutputFormat.table
@@ -44,7 +45,10 @@ func banditChooseCommand(_ host: Host) -> Command<BanditChooseSettings> {
       .option(
         "seed", \.seed, help: "Key of the draw, for tests; without, the system's randomness."),
       .option("format", \.format, help: "A line of text, or one JSON object."),
-    ],
+      .repeatable("data", \.input.data, placeholder: "FILE", help: dataHelp),
+    ]
+      + beliefArguments(
+        method: \.belief.method, refresh: \.belief.refresh, draws: \.belief.draws),
     examples: [
       CommandExample(
         "\(host.program) bandit choose\(host.bandit) --state arms.db", "An arm by Thompson sampling"
@@ -58,6 +62,7 @@ func banditChooseCommand(_ host: Host) -> Command<BanditChooseSettings> {
 /// The settings of `bandit update`.
 struct BanditUpdateSettings: Sendable, Equatable {
   var input = ModelInput()
+  var belief = BeliefSettings()
   var state: String?
   var choice: Int?
   var reward: Double?
@@ -84,7 +89,10 @@ func banditUpdateCommand(_ host: Host) -> Command<BanditUpdateSettings> {
         help: "Replace a reward that was recorded by mistake; all that was learnt is computed anew."
       ),
       .option("format", \.format, help: "A line of text, or one JSON object."),
-    ],
+      .repeatable("data", \.input.data, placeholder: "FILE", help: dataHelp),
+    ]
+      + beliefArguments(
+        method: \.belief.method, refresh: \.belief.refresh, draws: \.belief.draws),
     examples: [
       CommandExample(
         "\(host.program) bandit update --state arms.db --choice 17 --reward 1",

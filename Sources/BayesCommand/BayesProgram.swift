@@ -31,7 +31,9 @@ func bayesTool(_ words: [String]) -> Tool {
       Subcommand(compileCommand(.bayes), orFail: { try hand($0.input) }),
       Subcommand(calibrationCommand(.bayes), orFail: { try hand($0.input) }),
       Subcommand(benchmarkCommand(.bayes), orFail: { try hand($0.input) }),
-      Subcommand(banditSimulateCommand, orFail: runBanditSimulate),
+      Subcommand(
+        banditSimulateCommand(.bayes),
+        orFail: { try $0.input.model == nil ? runBanditSimulate($0) : hand($0.input) }),
       Subcommand(abCommand, orFail: runAB),
       Subcommand(abPeekCommand, orFail: runABPeek),
       Subcommand(abPlanCommand, orFail: runABPlan),

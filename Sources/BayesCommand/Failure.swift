@@ -27,6 +27,7 @@ struct Failure: CommandFailure, Equatable {
       self.init(error.description, error.isMissingInput ? .noInput : .data)
     case let error as ModelError: self.init("\(error)", .data)
     case let error as EngineError: self.init(error.description, .data)
+    case let error as BeliefError: self.init("error: \(error)", .data)
     case let error as StateError: self.init(error.description, Self.exitCode(error))
     case let error as SamplingError: self.init("error: \(error)", Self.exitCode(error))
     case let error as OutputError:

@@ -111,8 +111,11 @@ struct SampledBeliefTests {
     try restored.restore(kept.state)
     #expect(restored.observationCount == 4)
     #expect(restored.state == kept.state)
+    #expect(try restored.means(context: []) == kept.means(context: []))
     #expect(throws: BeliefError.foreignState) { try restored.restore([7, 1]) }
-    #expect(throws: BeliefError.foreignState) { try restored.restore([0, 0.5]) }
+    var wrong = kept.state
+    wrong[wrong.count - 1] = 0.5
+    #expect(throws: BeliefError.foreignState) { try restored.restore(wrong) }
   }
 }
 

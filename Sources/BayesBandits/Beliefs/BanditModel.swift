@@ -16,10 +16,18 @@ public struct BanditModel: Sendable {
 
   /// Traces a bandit's rounds.
   ///
+  /// - Parameter armCount: how many arms there are, whatever model and data say.
   /// - Throws: `ModelError`, with every mistake of the model; `BeliefError` where it has more than 4 096 kinds of
   ///   rounds (arms times positions of the context).
-  public init(_ model: some Bandit, data: DataSet = DataSet()) throws {
-    declaration = try BayesLanguage.declaration(of: model, data: data)
+  public init(_ model: some Bandit, data: DataSet = DataSet(), armCount: Int? = nil) throws {
+    var declaration = try BayesLanguage.declaration(of: model, data: data)
+    var sizes: [String: Int] = [:]
+    if let armCount, armCount != declaration.arms.size {
+      sizes[declaration.arms.name] = armCount
+      declaration = try BayesLanguage.declaration(of: model, data: data, axisSizes: sizes)
+    }
+    self.declaration = declaration
+    let axisSizes = sizes
     let cells = RoundCells(declaration)
     self.cells = cells
     guard cells.count <= RoundCells.limit else {
@@ -32,7 +40,8 @@ public struct BanditModel: Sendable {
       try (0..<cells.count).map { cell in
         let (arm, context) = cells.example(cell, contextSize: size)
         return try traceRound(
-          of: model, arm: arm, context: context, data: data, parameters: parameters)
+          of: model, arm: arm, context: context, data: data, axisSizes: axisSizes,
+          parameters: parameters)
       }
     }
     rounds = try traced(.values)

@@ -114,10 +114,60 @@ public struct ConjugateBelief: ArmBelief {
   ) throws -> [Double] {
     try check(context: context)
     for arm in arms { try check(arm: arm, context: context) }
+    if let marginals = try marginals(context: context, arms, costs: costs) {
+      return try BayesBandits.probabilitiesOfBest(
+        of: marginals.posteriors, costs: marginals.costs)
+    }
     var stream = summaryStream
     return try shareOfBest(of: arms, costs: costs, draws: Self.draws) {
       try drawMeans(context: context, using: &stream)
     }
+  }
+
+  /// The posteriors of the arms' mean rewards, where they are independent and have names; an intercept counts
+  /// as a negative cost.
+  private func marginals(
+    context: [Double], _ arms: [Int], costs: [Double]
+  ) throws -> (posteriors: [ArmPosterior], costs: [Double])? {
+    let own = try arms.map { rules[try cells.cell(arm: $0, context: context)] }
+    guard Set(own.map(\.component)).count == arms.count else { return nil }
+    var posteriors: [ArmPosterior] = []
+    var offsets: [Double] = []
+    var scales: [Double] = []
+    for (arm, rule) in zip(arms, own) {
+      guard let reward = rule.reward else { return nil }
+      let (intercept, slopes) = reward.values(context)
+      offsets.append((costs.isEmpty ? 0 : costs[arm]) - intercept)
+      switch components[rule.component] {
+      case let beta as BetaComponent where reward.slots == [beta.slot]:
+        posteriors.append(.beta(beta.a, beta.b))
+        scales.append(slopes.first!)
+      case let gamma as GammaComponent where reward.slots == [gamma.slot] && slopes.first! > 0:
+        posteriors.append(.gamma(shape: gamma.shape, rate: gamma.rate / slopes.first!))
+        scales.append(1)
+      case let gaussian as GaussianComponent
+      where Set(reward.slots).isSubset(of: gaussian.coefficients):
+        var features = [Double](repeating: 0, count: gaussian.coefficients.count)
+        for (slot, slope) in zip(reward.slots, slopes) {
+          features[gaussian.coefficients.firstIndex(of: slot)!] = slope
+        }
+        let (mean, deviation) = gaussian.marginal(features)
+        if deviation == 0 { return nil }
+        posteriors.append(
+          gaussian.variance == nil
+            ? .normal(mean: mean, deviation: deviation)
+            : .studentT(
+              degrees: 2 * gaussian.a, location: mean,
+              scale: deviation * (gaussian.b / gaussian.a).squareRoot()))
+        scales.append(1)
+      default: return nil
+      }
+    }
+    // Proportions of one scale: that of the costs.
+    guard let scale = scales.first, scale > 0, scales.allSatisfy({ $0 == scale }) else {
+      return nil
+    }
+    return (posteriors, offsets.map { $0 / scale })
   }
 
   public var state: [Double] {

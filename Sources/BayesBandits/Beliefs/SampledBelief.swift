@@ -216,23 +216,44 @@ public struct SampledBelief: ArmBelief {
     }
   }
 
-  public var state: [Double] { log.state }
+  /// Draws, the ends of chains and the rounds, after the numbers of each.
+  public var state: [Double] {
+    [Double(drawnAt), Double(draws.count), Double(ends.count), Double(ends.first?.count ?? 0)]
+      + draws.flatMap { $0 } + ends.flatMap { $0 } + log.state
+  }
 
-  /// Takes over the rounds, and finds their posterior.
+  /// Takes over rounds and draws; the posterior is found again when that is due.
   public mutating func restore(_ state: [Double]) throws {
+    let parameters = rounds[0].parameters.count
+    guard state.count >= 4, state.allSatisfy(\.isFinite) else { throw BeliefError.foreignState }
+    let sizes = state[..<4].map { Int(exactly: $0) ?? -1 }
+    let (known, drawCount, endCount, dimension) = (sizes[0], sizes[1], sizes[2], sizes[3])
+    guard sizes.allSatisfy({ (0...(1 << 40)).contains($0) }), drawCount > 0,
+      dimension == coordinates[0].parameters.count,
+      drawCount <= state.count, endCount <= state.count
+    else { throw BeliefError.foreignState }
+    let drawEnd = 4 + drawCount * parameters
+    let start = drawEnd + endCount * dimension
     let width = 2 + contextSize
-    guard state.count % width == 0 else { throw BeliefError.foreignState }
+    guard start <= state.count, (state.count - start) % width == 0,
+      known <= (state.count - start) / width
+    else { throw BeliefError.foreignState }
     var restored = RoundLog(contextSize: contextSize)
-    for start in stride(from: 0, to: state.count, by: width) {
-      let context = Array(state[(start + 2)..<(start + width)])
-      guard let cell = Int(exactly: state[start]), rounds.indices.contains(cell),
+    for row in stride(from: start, to: state.count, by: width) {
+      let context = Array(state[(row + 2)..<(row + width)])
+      guard let cell = Int(exactly: state[row]), rounds.indices.contains(cell),
         (try? check(context: context)) != nil,
-        (try? check(state[start + 1], of: cell, context: context)) != nil
+        (try? check(state[row + 1], of: cell, context: context)) != nil
       else { throw BeliefError.foreignState }
-      restored.append(cell: cell, reward: state[start + 1], context: context)
+      restored.append(cell: cell, reward: state[row + 1], context: context)
     }
-    log = restored
-    drawnAt = -1
-    try refresh()
+    func parts(_ range: Range<Int>, _ size: Int) -> [[Double]] {
+      stride(from: range.lowerBound, to: range.upperBound, by: max(1, size)).map {
+        Array(state[$0..<($0 + size)])
+      }
+    }
+    draws = parts(4..<drawEnd, parameters)
+    ends = parts(drawEnd..<start, dimension)
+    (log, drawnAt) = (restored, known)
   }
 }

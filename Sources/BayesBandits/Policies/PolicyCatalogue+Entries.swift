@@ -1,7 +1,8 @@
 // Every policy that has a name.
 
 extension PolicyParameter {
-  fileprivate static func positive(_ name: String, _ value: Double?, else text: String = "") -> Self {
+  fileprivate static func positive(_ name: String, _ value: Double?, else text: String = "") -> Self
+  {
     PolicyParameter(name, value, in: tiny...1e300, else: text)
   }
   fileprivate static func share(_ name: String, _ value: Double?, else text: String = "") -> Self {
@@ -13,7 +14,8 @@ extension PolicyParameter {
 }
 
 /// The policies in the order of help.
-public let policyCatalogue: [PolicyEntry] = posteriorPolicies + greedyPolicies + boundPolicies
+public let policyCatalogue: [PolicyEntry] =
+  posteriorPolicies + greedyPolicies + boundPolicies
   + otherPolicies + contextPolicies
 
 private let posteriorPolicies: [PolicyEntry] = [
@@ -91,7 +93,8 @@ private let posteriorPolicies: [PolicyEntry] = [
 
 private let greedyPolicies: [PolicyEntry] = [
   PolicyEntry(
-    "epsilon-greedy", "A random arm with probability epsilon, else the best so far; each arm once first",
+    "epsilon-greedy",
+    "A random arm with probability epsilon, else the best so far; each arm once first",
     [.share("epsilon", 0.1)]
   ) { values, _ in
     let epsilon = values["epsilon"]

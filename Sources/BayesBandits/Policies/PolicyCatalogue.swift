@@ -34,7 +34,8 @@ public struct PolicyParameter: Sendable {
   var expectation: String {
     let kind = isWhole ? "a whole number" : "a number"
     let low = range.lowerBound == Self.tiny ? "above 0" : "from \(Self.text(range.lowerBound))"
-    return range.upperBound >= 1e9 ? "\(kind) \(low)" : "\(kind) \(low) to \(Self.text(range.upperBound))"
+    return range.upperBound >= 1e9
+      ? "\(kind) \(low)" : "\(kind) \(low) to \(Self.text(range.upperBound))"
   }
 }
 
@@ -104,7 +105,8 @@ public func contender(_ text: String, for task: BanditTask) throws -> Contender 
         let names = entry.parameters.map(\.name)
         throw PolicyError.invalid(
           name: "parameter '\(pair[0])' of \(entry.name)", value: "not known",
-          expected: names.isEmpty ? "needed: it has none" : "one of \(names.joined(separator: ", "))")
+          expected: names.isEmpty
+            ? "needed: it has none" : "one of \(names.joined(separator: ", "))")
       }
       parameter = named
     } else {

@@ -66,7 +66,8 @@ public struct SimulationResult: Sendable {
     replicates = traces.count
     laiRobbins = simulation.environment.laiRobbinsConstant
     let last = checkpoints.count - 1
-    policies = traces.isEmpty
+    policies =
+      traces.isEmpty
       ? []
       : names.indices.map { policy in
         func values(_ part: (Trace) -> Double) -> [Double] { traces.map { part($0[policy]) } }

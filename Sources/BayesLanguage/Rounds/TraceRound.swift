@@ -13,11 +13,14 @@ public enum RoundParameters: Sendable {
 
 /// What a bandit declares; checks the declarations.
 ///
+/// - Parameter axisSizes: sizes of axes, by name, that stand before all that model and data say of them.
 /// - Throws: `ModelError`, with every mistake found.
 public func declaration(
-  of model: some Bandit, data: DataSet = DataSet()
+  of model: some Bandit, data: DataSet = DataSet(), axisSizes: [String: Int] = [:]
 ) throws -> BanditDeclaration {
-  try withRound(model, data, positions: [:], .values) { try $0.banditDeclaration(of: model) }
+  try withRound(model, data, axisSizes, positions: [:], .values) {
+    try $0.banditDeclaration(of: model)
+  }
 }
 
 /// Traces one round of a bandit.
@@ -26,29 +29,32 @@ public func declaration(
 ///   - arm: the arm that is chosen, counted from 0.
 ///   - context: a number for each of the declaration's; of a context that is a position of an axis its
 ///     number, counted from 0, is part of the trace.
+///   - axisSizes: sizes of axes, by name, that stand before all that model and data say of them.
 /// - Throws: `ModelError`, with every mistake found.
 public func traceRound(
   of model: some Bandit, arm: Int, context: [Double], data: DataSet = DataSet(),
-  parameters: RoundParameters
+  axisSizes: [String: Int] = [:], parameters: RoundParameters
 ) throws -> TracedRound {
-  let declaration = try declaration(of: model, data: data)
+  let declaration = try declaration(of: model, data: data, axisSizes: axisSizes)
   var positions = [declaration.action: arm]
   var place = 0
   for item in declaration.contexts {
     if item.target != nil { positions[item.name] = Int(context[place]) }
     place += item.count
   }
-  return try withRound(model, data, positions: positions, parameters) {
+  return try withRound(model, data, axisSizes, positions: positions, parameters) {
     try $0.round(named: declaration.model, parameters)
   }
 }
 
 private func withRound<Result>(
-  _ model: some Bandit, _ data: DataSet, positions: [String: Int], _ parameters: RoundParameters,
+  _ model: some Bandit, _ data: DataSet, _ axisSizes: [String: Int], positions: [String: Int],
+  _ parameters: RoundParameters,
   _ body: (Tracer) throws -> Result
 ) throws -> Result {
   let contents: Slots.Contents = parameters == .values ? .valuesAndRound : .round
-  return try withTracer(model, data, DataSet(), slots: contents, positions: positions, body)
+  return try withTracer(
+    model, data, DataSet(), axisSizes: axisSizes, slots: contents, positions: positions, body)
 }
 
 extension Tracer {
@@ -152,10 +158,23 @@ extension Tracer {
     }
     try mistakes.throwIfAny()
     let termIDs = Set(terms.map(\.total))
+    let prior = parameters == .values ? try priorSimulation(without: terms) : nil
     return TracedRound(
       graph: builder.graph, parameters: 0..<roundStart, contexts: roundStart..<range.lowerBound,
       observed: range.lowerBound, priors: statements.filter { !termIDs.contains($0.total) },
-      terms: terms, reward: reward, isRewardObserved: declared == nil, values: values, model: model)
+      terms: terms, reward: reward, isRewardObserved: declared == nil, values: values,
+      priorSimulation: prior, model: model)
+  }
+
+  /// The simulation of the parameters alone.
+  private func priorSimulation(without terms: [TracedStatement]) throws -> TracedSimulation {
+    let whole = try simulation()
+    return TracedSimulation(
+      parameters: whole.parameters, observed: [], derived: [],
+      steps: whole.steps.filter { step in
+        !terms.contains { $0.location == step.location && $0.summary == step.summary }
+      },
+      graph: whole.graph, initialValues: whole.initialValues)
   }
 
   /// The mean of what is observed.

@@ -59,6 +59,8 @@ public struct TracedRound: Sendable {
   public let isRewardObserved: Bool
   /// Unknowns as values, where parameters are constrained elements; otherwise empty.
   public let values: [SimulatedParameter]
+  /// The priors run forwards, where parameters are constrained elements.
+  public let priorSimulation: TracedSimulation?
   /// The model, where parameters are unconstrained coordinates; its density is that of the round as well.
   public let model: TracedModel?
 }
