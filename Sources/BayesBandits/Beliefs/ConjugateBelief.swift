@@ -9,8 +9,8 @@ public struct ConjugateBelief: ArmBelief {
   public let contextSize: Int
   public private(set) var observationCount = 0
   public let explanation: String
-  private var components: [any ConjugateComponent]
-  private let rules: [ObservationRule]
+  private(set) var components: [any ConjugateComponent]
+  let rules: [ObservationRule]
   let cells: RoundCells
   private let parameterCount: Int
 
