@@ -47,6 +47,19 @@ private func makeState(_ path: String, choices: Int) throws {
     #expect(object["probabilities"]?.array?.compactMap(\.number) == [0, 0, 1, 0, 0])
   }
 
+  @Test("A policy that learns is evaluated by replay") func learning() throws {
+    let outcome = try bayes(
+      "bandit", "evaluate", "--log", log, "--policy", "thompson", "--format", "json")
+    let object = try outcome.json()
+    let choices = object["choices"]?.array?.compactMap(\.number) ?? []
+    #expect(choices.count == 5)
+    #expect(object["rounds"]?.number == choices.reduce(0, +))
+    let text = try bayes("bandit", "evaluate", "--log", log, "--policy", "epsilon-greedy:0.2")
+    #expect(text.status == 0 && text.output.contains("which learns as it goes"))
+    let wrong = try bayes("bandit", "evaluate", "--log", log, "--policy", "thompson-beta:-1")
+    #expect(wrong.status == 64, "\(wrong.errors)")
+  }
+
   @Test("--strict turns a warning into exit code 1") func strict() throws {
     let outcome = try bayes("bandit", "evaluate", "--log", log, "--policy", "greedy", "--strict")
     #expect(outcome.status == 1 && outcome.output.contains("which flatters it"))
@@ -107,6 +120,7 @@ private func makeState(_ path: String, choices: Int) throws {
       ("update --state arms.db --reward 1", 64, "--choice is missing"),
       ("update --state arms.db --choice 1 --reward 1", 65, "has its reward already: 1.0"),
       ("update --state arms.db --choice 1 --reward 0", 65, "0.0 is refused"),
+      ("update --state arms.db --choice 2 --reward 1 --correct", 65, "without --correct"),
       ("update --state arms.db --choice 9 --reward 1", 65, "there is no choice 9"),
       ("update --state arms.db --choice 2 --reward 0.5", 65, "rewards are 0 or 1"),
       ("update --state no.db --choice 1 --reward 1", 66, "there is no such state"),

@@ -73,7 +73,7 @@ public final class CSVChoiceLog: ChoiceLog {
   ///
   /// - Throws: `DataError`: a cell that is no number, a propensity that is not in (0, 1], a
   ///   probability of the target that is not in [0, 1], an arm that is none of those given.
-  public func forEach(_ body: (borrowing LoggedChoice) throws -> Void) throws {
+  public func read(_ body: (borrowing LoggedChoice) throws -> Void) throws {
     let rows = try CSVRows(path: path)
     let positions = try Positions(columns, arms, rows.names, path)
     var choice = LoggedChoice(arm: 0, reward: 0, propensity: 1)
