@@ -108,6 +108,16 @@ struct ArmRecords: Sendable {
     return arms.reduce(0) { $0 + $1.pulls }
   }
 
+  /// Lends records and costs to a loop over all arms.
+  @inline(__always)
+  func withArms<Result>(
+    _ body: (UnsafeBufferPointer<ArmRecord>, UnsafeBufferPointer<Double>) -> Result
+  ) -> Result {
+    arms.withUnsafeBufferPointer { arms in
+      costs.withUnsafeBufferPointer { costs in body(arms, costs) }
+    }
+  }
+
   /// Mean reward less cost.
   @inline(__always)
   func value(_ arm: Int) -> Double { arms[arm].mean - costs[arm] }

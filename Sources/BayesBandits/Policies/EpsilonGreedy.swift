@@ -68,9 +68,15 @@ public struct EpsilonGreedy: PropensityPolicy {
     if u < epsilon {
       return Swift.min(armCount - 1, Int(u / epsilon * Double(armCount)))
     }
-    var best = LargestScore()
-    for arm in 0..<records.count { best.offer(arm, value(arm), using: &stream) }
-    return best.arm
+    let sweeps = start == .sweep
+    return records.withArms { arms, costs in
+      var best = LargestScore()
+      for arm in 0..<arms.count {
+        let isUnseen = sweeps && arms[arm].pulls == 0
+        best.offer(arm, isUnseen ? .infinity : arms[arm].mean - costs[arm], using: &stream)
+      }
+      return best.arm
+    }
   }
 
   /// Adds the reward to the arm's record.

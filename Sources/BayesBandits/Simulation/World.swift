@@ -72,7 +72,7 @@ struct World {
     costs = environment.costs.isEmpty ? Array(repeating: 0, count: count) : environment.costs
     context = Array(repeating: 0, count: environment.contextSize)
     isChanging = environment.change != .never || environment.contextSize > 0
-    noise = Array(repeating: 0, count: 64)
+    noise = Array(repeating: 0, count: 96)
     noiseUsed = noise.count
     if let declared, environment.contextSize == 0 { means = declared.means([]) }
     gaps = means
