@@ -45,7 +45,9 @@ private let abArguments: [Argument<ABSettings>] = [
   .flag("less-is-better", \.isLessBetter, help: "The smallest mean is the best."),
   .option(
     "threshold", \.threshold, must: .above(0),
-    help: "An expected loss that does not matter, in the metric's unit; without, 1 % of the control's mean."),
+    help:
+      "An expected loss that does not matter, in the metric's unit; without, 1 % of the control's mean."
+  ),
   .option(
     "rope", \.equivalence, placeholder: "X", must: .above(0),
     help: "Differences between -X and X count as none; without, the threshold."),

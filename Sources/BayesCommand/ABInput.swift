@@ -19,14 +19,16 @@ struct ABColumns: Sendable, Equatable {
         help: "The column that names the variant."),
       .option(
         "value", \.input.value, placeholder: "COLUMN",
-        help: "With a row for each unit, the column of its value: 0 or 1, a count, a number, or an amount that is 0 for "
+        help:
+          "With a row for each unit, the column of its value: 0 or 1, a count, a number, or an amount that is 0 for "
           + "none."),
       .option(
         "exposure", \.input.exposure, placeholder: "COLUMN",
         help: "With a row for each unit, the column of its exposure (poisson); without, 1 each."),
       .option(
         "covariate", \.input.covariate, placeholder: "COLUMN",
-        help: "With a row for each unit, a column of what was known of it before the test; the variance that it "
+        help:
+          "With a row for each unit, a column of what was known of it before the test; the variance that it "
           + "explains is taken out (CUPED; normal)."),
     ]
   }
@@ -52,7 +54,8 @@ func abInput(_ settings: ABSettings) throws -> ABInput {
         "--variant, --value, --exposure and --covariate name columns of a CSV file, and there is none",
         command: "bayes ab")
     }
-    return ABInput(variants: try settings.data.map { try inlineVariant($0, settings.metric.metric) })
+    return ABInput(
+      variants: try settings.data.map { try inlineVariant($0, settings.metric.metric) })
   }
   guard settings.data.count == 1 else {
     throw UsageError(

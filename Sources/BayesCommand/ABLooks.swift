@@ -49,7 +49,8 @@ struct LookTable {
     for name in rows where !names.contains(name) { names.append(name) }
     guard names.count >= 2 else {
       throw table.invalid(
-        "\(ExperimentError.tooFewVariants(names.count))", hint: "the variant is \(names[0]) in all rows")
+        "\(ExperimentError.tooFewVariants(names.count))",
+        hint: "the variant is \(names[0]) in all rows")
     }
     if let control = settings.control, !names.contains(control) {
       throw UsageError(
@@ -82,7 +83,8 @@ struct LookTable {
       }
       let k = groups[row]
       guard !isNew[k] else {
-        throw table.invalid("look \(numbers[row].argumentText) has two rows of \(names[k])", row: row, in: entry)
+        throw table.invalid(
+          "look \(numbers[row].argumentText) has two rows of \(names[k])", row: row, in: entry)
       }
       isNew[k] = true
       let data: VariantData

@@ -56,10 +56,12 @@ private let monitorArguments: [Argument<MonitorSettings>] = [
     help: "The known standard deviation of a unit; without, variances are estimated."),
   .option(
     "tau", \.tau, must: .above(0),
-    help: "The typical size of an effect, the standard deviation of the mixture, instead of --planned."),
+    help:
+      "The typical size of an effect, the standard deviation of the mixture, instead of --planned."),
   .option(
     "planned", \.planned, must: .atLeast(1),
-    help: "Units in each variant at which the test shall be sharpest; chosen before the test (5000)."),
+    help:
+      "Units in each variant at which the test shall be sharpest; chosen before the test (5000)."),
   .option("alpha", \.alpha, must: .between(0, 1), help: "The error of all looks together."),
   .option("format", \.format, help: "What standard output gets."),
 ]

@@ -58,7 +58,8 @@ private let peekArguments: [Argument<PeekSettings>] = [
   .option(
     "units", \.units, must: .within(1...1_000_000_000),
     help: "Units in each variant at the last look."),
-  .list("looks", \.looks, placeholder: "1,2,5", help: "Numbers of looks (default: 1,2,5,10,20,50,100)."),
+  .list(
+    "looks", \.looks, placeholder: "1,2,5", help: "Numbers of looks (default: 1,2,5,10,20,50,100)."),
   .option(
     "spacing", \.spacing, help: "Looks at equal steps, or at equal ratios from a hundredth on."),
   .list(

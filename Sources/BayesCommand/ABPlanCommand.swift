@@ -39,7 +39,8 @@ let abPlanCommand = Command(
       "bayes ab plan --baseline 0.05 --relative 0.1 --units 20000 --effect-sd 0.003",
       "Power of 20 000 units a variant, and the assurance if the effect is uncertain"),
     CommandExample("bayes ab plan --metric normal --effect 0.5 --sd 4", "Means"),
-    CommandExample("bayes ab plan --metric poisson --baseline 2 --relative 0.05", "Rates of events"),
+    CommandExample(
+      "bayes ab plan --metric poisson --baseline 2 --relative 0.05", "Rates of events"),
   ])
 
 private let planArguments: [Argument<PlanSettings>] = [
@@ -48,7 +49,8 @@ private let planArguments: [Argument<PlanSettings>] = [
     "baseline", \.baseline, must: .above(0),
     help: "The control's success rate, or its events for each unit of exposure."),
   .option("effect", \.effect, help: "The effect to find: treatment minus control."),
-  .option("relative", \.relative, help: "The effect as a share of the baseline, instead of --effect."),
+  .option(
+    "relative", \.relative, help: "The effect as a share of the baseline, instead of --effect."),
   .option("sd", \.sd, must: .above(0), help: "The standard deviation of a unit (normal)."),
   .option(
     "treatment-sd", \.treatmentSD, must: .above(0),
@@ -60,10 +62,13 @@ private let planArguments: [Argument<PlanSettings>] = [
     "ratio", \.ratio, must: .above(0), help: "Units of the treatment for each unit of the control."),
   .option(
     "units", \.units, must: .atLeast(1),
-    help: "Report power and assurance at this many units in the control, instead of the size needed."),
+    help:
+      "Report power and assurance at this many units in the control, instead of the size needed."),
   .option(
     "effect-sd", \.effectSD, must: .above(0),
-    help: "How uncertain the effect is, a standard deviation: gives the assurance, the power averaged over it."),
+    help:
+      "How uncertain the effect is, a standard deviation: gives the assurance, the power averaged over it."
+  ),
   .option("format", \.format, help: "What standard output gets."),
 ]
 
@@ -125,7 +130,8 @@ private func comparisons(
     throw fail("--baseline is missing: the control's rate or mean")
   }
   if isNormal != (settings.sd != nil) {
-    throw fail(isNormal ? "--sd is missing: a unit's standard deviation" : "--sd goes with --metric normal")
+    throw fail(
+      isNormal ? "--sd is missing: a unit's standard deviation" : "--sd goes with --metric normal")
   }
   if settings.treatmentSD != nil, !isNormal {
     throw fail("--treatment-sd goes with --metric normal")

@@ -32,7 +32,8 @@ struct ABTable {
     guard data[columns.value] != nil else {
       throw invalid(
         "there is no column \(columns.value)",
-        hint: "a row for each unit needs a column of values, named with --value; a row for each variant needs the columns "
+        hint:
+          "a row for each unit needs a column of values, named with --value; a row for each variant needs the columns "
           + "\(summaries.joined(separator: ", ")); there are \(data.names.joined(separator: ", "))")
     }
     return try unitRows(names)
@@ -91,7 +92,8 @@ struct ABTable {
       throw invalid("column \(name) is text, where numbers were expected", row: 0, in: entry)
     }
     for (row, value) in values.enumerated() where !value.isFinite {
-      throw invalid("column \(name) has \(value), which is not a finite number", row: row, in: entry)
+      throw invalid(
+        "column \(name) has \(value), which is not a finite number", row: row, in: entry)
     }
     return values
   }

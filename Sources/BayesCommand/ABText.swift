@@ -122,7 +122,8 @@ private func decisionText(_ result: ExperimentResult) -> String {
   let threshold = abNumber(result.lossThreshold)
   switch decision.action {
   case .choose:
-    return "Decision: choose \(name). Its expected loss \(loss) is at most the threshold \(threshold).\n"
+    return
+      "Decision: choose \(name). Its expected loss \(loss) is at most the threshold \(threshold).\n"
   case .continueTest:
     return
       "Decision: none yet. The least expected loss, that of \(name), is \(loss), above the threshold \(threshold).\n"
@@ -139,7 +140,8 @@ private func sensitivityText(_ result: ExperimentResult) -> String {
     case .continueTest: decision = "none"
     }
     let label =
-      row.label == "the chosen prior" ? row.prior.description + " (chosen)" : "\(row.prior.description) (\(row.label))"
+      row.label == "the chosen prior"
+      ? row.prior.description + " (chosen)" : "\(row.prior.description) (\(row.label))"
     rows.append(
       [label] + row.best.probabilities.map(abProbability)
         + [abNumber(row.decision.expectedLoss), decision])
@@ -198,7 +200,8 @@ func abWarnings(_ result: ExperimentResult, _ input: ABInput) -> [String] {
   for arm in result.variants {
     guard let comparison = arm.comparison, comparison.lift == nil else { continue }
     warnings.append(
-      "no lift of \(arm.variant.name): the control's mean may be about 0 or negative, and a ratio to it means nothing.")
+      "no lift of \(arm.variant.name): the control's mean may be about 0 or negative, and a ratio to it means nothing."
+    )
   }
   for arm in result.variants {
     if case .revenue(_, let amounts) = arm.variant.data, let excess = amounts.excessDispersion,
@@ -206,7 +209,8 @@ func abWarnings(_ result: ExperimentResult, _ input: ABInput) -> [String] {
     {
       warnings.append(
         "the amounts of \(arm.variant.name) vary \(formatted(excess, significant: 2)) times as much as the gamma model "
-          + "expects: its intervals are too narrow. Compare with --metric normal on all units' values.")
+          + "expects: its intervals are too narrow. Compare with --metric normal on all units' values."
+      )
     }
   }
   return warnings
