@@ -31,7 +31,9 @@ public struct BestArm: Sendable, Equatable {
       // `below` is the side on which others lose: the lower tail where more is better.
       var logBelow = 0.0
       var certainlyAbove = 0
-      withUnsafeTemporaryAllocation(of: (log: Double, above: Double, below: Double).self, capacity: n) {
+      withUnsafeTemporaryAllocation(
+        of: (log: Double, above: Double, below: Double).self, capacity: n
+      ) {
         own in
         for (k, posterior) in posteriors.enumerated() {
           let tails = posterior.tails(atCoordinate: c)
@@ -59,7 +61,7 @@ public struct BestArm: Sendable, Equatable {
 
 /// Ends of panels for integrals over several posteriors: around each one's centre, by its own width.
 func panelBreaks(_ posteriors: [MarginalPosterior]) -> [Double] {
-  let steps: [Double] = [0, 1, 2, 4, 8, 16]
+  let steps: [Double] = [0, 2, 4, 8, 16]
   let lowest = posteriors.map { $0.center - 8 * $0.width }.min()!
   let highest = posteriors.map { $0.center + 8 * $0.width }.max()!
   let all = posteriors.flatMap { posterior in
