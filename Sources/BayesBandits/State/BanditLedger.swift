@@ -54,7 +54,9 @@ public struct StoredReward: Sendable, Equatable {
 /// A bandit's state in an SQLite file, as far as it needs no model: many processes may have it open.
 ///
 /// What a method has returned from is on disk: each change is one transaction, synced before it is
-/// acknowledged. Used by one thread at a time; other threads open their own.
+/// acknowledged. Used by one thread at a time; other threads open their own. The file lies on a disk of
+/// this machine: SQLite's write-ahead log is not for network file systems. While it is open, its newest part may be in the
+/// file with `-wal` at its end, which belongs to it.
 public final class BanditLedger {
   /// The file.
   public let path: String
