@@ -18,7 +18,8 @@ public struct GammaShape: Sendable, Equatable {
     d = (shape < 1 ? shape + 1 : shape) - 1.0 / 3
     let square = 1 / (9 * d)
     c = square.squareRoot()
-    squeeze = square * (1.0 / 6)
+    // NaN for a shape that is not finite, so that no quick draw is made of it.
+    squeeze = square * (1.0 / 6) + (shape - shape)
   }
 }
 

@@ -4,7 +4,8 @@ import BayesBandits
 import BayesCore
 import Testing
 
-private let fixture = #filePath.prefix(through: #filePath.lastIndex(of: "/")!)
+private let fixture =
+  #filePath.prefix(through: #filePath.lastIndex(of: "/")!)
   + "Fixtures/best_arm.json"
 
 private struct BestCase: Sendable, CustomTestStringConvertible {

@@ -99,7 +99,8 @@ struct ExactRegretTests {
     let policy = try #require(
       contender("thompson", for: task).policy(for: task) as? any PropensityPolicy)
     for state: State in [
-      [0, 0, 0, 0, 0, 0, 0, 0, 0, 0], [1, 1, 0, 1, 0, 0, 2, 3, 1, 4], [0, 4, 5, 5, 0, 0, 0, 0, 0, 0],
+      [0, 0, 0, 0, 0, 0, 0, 0, 0, 0], [1, 1, 0, 1, 0, 0, 2, 3, 1, 4],
+      [0, 4, 5, 5, 0, 0, 0, 0, 0, 0],
     ] {
       let found = try told(policy, state).choiceProbabilities(context: Span())
       for (a, b) in zip(found, uniformBest(state)) { #expect(abs(a - b) < 1e-12) }
@@ -110,7 +111,7 @@ struct ExactRegretTests {
   func simulation(_ expected: ExactRegret) throws {
     let environment = try Environment(truth: .means(referenceMeans))
     var simulation = try Simulation(
-      environment, rounds: 10, replicates: 6000, seed: 3, threads: 1)
+      environment, rounds: 10, replicates: 3000, seed: 3, threads: 1)
     simulation.checkpoints = rounds
     let result = try simulation.run([
       contender(expected.name, for: environment.task(horizon: 10))

@@ -17,14 +17,16 @@ private func frequencies(_ policy: some Policy, _ count: Int) -> [Double] {
 }
 
 private func expectFrequencies(
-  _ policy: some PropensityPolicy, count: Int = 20_000, sourceLocation: SourceLocation = #_sourceLocation
+  _ policy: some PropensityPolicy, count: Int = 20_000,
+  sourceLocation: SourceLocation = #_sourceLocation
 ) throws {
   let found = frequencies(policy, count)
   let expected = try policy.choiceProbabilities()
   #expect(abs(expected.reduce(0, +) - 1) < 1e-12, sourceLocation: sourceLocation)
   for (a, b) in zip(found, expected) {
     let error = (b * (1 - b) / Double(count)).squareRoot()
-    #expect(abs(a - b) <= 4.5 * error + 1e-12, "\(found), \(expected)", sourceLocation: sourceLocation)
+    #expect(
+      abs(a - b) <= 4.5 * error + 1e-12, "\(found), \(expected)", sourceLocation: sourceLocation)
   }
 }
 
@@ -42,12 +44,14 @@ private let counts: [[Double]] = [[1, 0, 2], [3, 1, 0, 1], [0, 4], [1, 1, 0, 0, 
 
 @Suite("Policies")
 struct PolicyTests {
-  @Test("Choices come with the probabilities that a policy states", arguments: [
-    "thompson", "thompson-beta:0.3:0.6", "thompson-gaussian:0.5", "thompson-nig:0.5:1:1:0.25",
-    "thompson-gamma", "thompson-discounted:0.9", "thompson-window:6", "top-two:0.3",
-    "epsilon-greedy:0.3", "epsilon-greedy-zero:0.3", "epsilon-decay:0.5", "softmax:0.2", "ucb1",
-    "kl-ucb", "bayes-ucb", "imed", "exp3:0.2", "random", "moss-anytime", "explore-then-commit:2",
-  ], [[], [0.1, 0.4, 0, 0.2]])
+  @Test(
+    "Choices come with the probabilities that a policy states",
+    arguments: [
+      "thompson", "thompson-beta:0.3:0.6", "thompson-gaussian:0.5", "thompson-nig:0.5:1:1:0.25",
+      "thompson-gamma", "thompson-discounted:0.9", "thompson-window:6", "top-two:0.3",
+      "epsilon-greedy:0.3", "epsilon-greedy-zero:0.3", "epsilon-decay:0.5", "softmax:0.2", "ucb1",
+      "kl-ucb", "bayes-ucb", "imed", "exp3:0.2", "random", "moss-anytime", "explore-then-commit:2",
+    ], [[], [0.1, 0.4, 0, 0.2]])
   func probabilities(_ name: String, _ costs: [Double]) throws {
     let task = BanditTask(armCount: 4, costs: costs, horizon: 100)
     let policy = try #require(
@@ -78,9 +82,11 @@ struct PolicyTests {
     #expect(probabilities[0] == probabilities[1])
   }
 
-  @Test("The upper mean is the root of the divergence, and never below the mean", arguments: [
-    Divergence.bernoulli, .gaussian(variance: 2), .poisson,
-  ])
+  @Test(
+    "The upper mean is the root of the divergence, and never below the mean",
+    arguments: [
+      Divergence.bernoulli, .gaussian(variance: 2), .poisson,
+    ])
   func upperMeans(_ divergence: Divergence) {
     for p in [0, 1e-9, 0.01, 0.3, 0.5, 0.9, 0.999999, 1] {
       for level in [0, 1e-12, 1e-6, 0.01, 0.5, 3, 40] {
@@ -109,7 +115,8 @@ struct PolicyTests {
     let gaussian = taught(
       TopTwoThompson(GaussianArms(deviation: 0.5, armCount: 4), armCount: 4), arms)
     try expectFrequencies(gaussian, count: 4000)
-    let gamma = taught(TopTwoThompson(GammaArms(armCount: 4), armCount: 4), arms.map { $0.map { 5 * $0 } })
+    let gamma = taught(
+      TopTwoThompson(GammaArms(armCount: 4), armCount: 4), arms.map { $0.map { 5 * $0 } })
     try expectFrequencies(gamma, count: 4000)
   }
 

@@ -13,7 +13,7 @@ struct ReferenceRegretTests {
     let environment = try Environment(truth: .means(referenceMeans))
     // The horizon that MOSS is told is the table's; the rest of its rounds is not played here.
     let contender = try contender(reference.name, for: environment.task(horizon: 10_000))
-    let replicates = 200
+    let replicates = 60
     var regrets: [Int: [Double]] = [:]
     for replicate in 0..<replicates {
       for (round, regret) in regretPath(

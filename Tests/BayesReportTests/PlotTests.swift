@@ -6,9 +6,11 @@ import Testing
 
 @Suite("Plots")
 struct PlotTests {
-  @Test("Linear axes have four to ten round steps", arguments: [
-    (0.0, 1.0), (0.0, 234.0), (-3.2, 7.9), (0.001, 0.0042), (0, 1e9), (5, 5),
-  ])
+  @Test(
+    "Linear axes have four to ten round steps",
+    arguments: [
+      (0.0, 1.0), (0.0, 234.0), (-3.2, 7.9), (0.001, 0.0042), (0, 1e9), (5, 5),
+    ])
   func linearTicks(_ low: Double, _ high: Double) {
     let axis = PlotAxis(.linear, values: [low, high], range: nil)
     #expect((4...11).contains(axis.ticks.count), "\(axis.ticks)")
@@ -26,10 +28,12 @@ struct PlotTests {
     #expect(PlotAxis(.logarithmic, values: [-1, 0, .nan, 1, 100], range: nil).range == 1...100)
   }
 
-  @Test("Labels are short", arguments: [
-    (0.0, "0"), (0.25, "0.25"), (-50, "−50"), (10_000, "10\u{2009}000"), (1e7, "10⁷"),
-    (2.5e-7, "2.5·10⁻⁷"),
-  ])
+  @Test(
+    "Labels are short",
+    arguments: [
+      (0.0, "0"), (0.25, "0.25"), (-50, "−50"), (10_000, "10\u{2009}000"), (1e7, "10⁷"),
+      (2.5e-7, "2.5·10⁻⁷"),
+    ])
   func labels(_ value: Double, _ expected: String) {
     let axis = PlotAxis(.linear, values: [], range: -1e-6...1)
     #expect(axis.label(value) == expected)
