@@ -10,10 +10,10 @@ private struct Shown {
 }
 
 @Suite struct StoryTests {
-  @Test("Every output of the Old Faithful story is the program's")
-  func oldFaithful() throws {
-    let shown = try commands(in: packageRoot + "examples/old_faithful/README.md")
-    #expect(shown.count >= 6)
+  @Test("Every output of a story is the program's", arguments: ["old_faithful", "ab_test"])
+  func story(name: String) throws {
+    let shown = try commands(in: packageRoot + "examples/\(name)/README.md")
+    #expect(shown.count >= 5)
     let scratch = try Scratch()
     for folder in ["models", "examples"] {
       try FileManager.default.createSymbolicLink(
