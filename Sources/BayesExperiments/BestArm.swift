@@ -23,7 +23,7 @@ public struct BestArm: Sendable, Equatable {
   ///
   /// - Precondition: at least one posterior, all of one range.
   /// - Parameter isLessBetter: whether the smallest mean is the best.
-  public init(among arms: [ArmPosterior], isLessBetter: Bool = false) {
+  public init(among arms: [VariantPosterior], isLessBetter: Bool = false) {
     let posteriors = arms.map(\.marginal)
     let scale = posteriors[0].scale
     let n = posteriors.count

@@ -9,7 +9,7 @@ extension MarginalPosterior {
   /// ```
   /// P(b − a ≤ d) = ∫ f_a(x) F_b(x + d) dx
   /// ```
-  static func difference(_ b: ArmPosterior, minus a: ArmPosterior) -> MarginalPosterior {
+  static func difference(_ b: VariantPosterior, minus a: VariantPosterior) -> MarginalPosterior {
     let (pa, pb) = (a.marginal, b.marginal)
     let (sa, sb) = (bulkWidth(pa), bulkWidth(pb))
     let width = hypot(sa, sb)
@@ -39,7 +39,7 @@ extension MarginalPosterior {
   ///
   /// `nil` where `a` is not clearly positive (a probability above 1e-4 of being negative): a ratio to something about 0
   /// has no meaning. The mean is E[b] E[1/a] − 1.
-  static func lift(of b: ArmPosterior, over a: ArmPosterior) -> MarginalPosterior? {
+  static func lift(of b: VariantPosterior, over a: VariantPosterior) -> MarginalPosterior? {
     let (pa, pb) = (a.marginal, b.marginal)
     let mean = b.mean.flatMap { own in a.meanInverse.map { own * $0 - 1 } }
     if case .real = pa.scale {

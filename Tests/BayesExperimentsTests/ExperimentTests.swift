@@ -12,7 +12,7 @@ private func rate(_ name: String, _ successes: Double, _ trials: Double) throws 
 }
 
 @Suite struct ExperimentTests {
-  static let sets: [[ArmPosterior]] = [
+  static let sets: [[VariantPosterior]] = [
     try! [.beta(50, 950), .beta(60, 940)],
     try! [.beta(1, 1), .beta(1, 1), .beta(1, 1)],
     try! [.beta(1, 1001), .beta(1, 51), .beta(3, 9)],
@@ -28,7 +28,7 @@ private func rate(_ name: String, _ successes: Double, _ trials: Double) throws 
   ]
 
   @Test("Probabilities to be best add up to 1", arguments: sets)
-  func sum(arms: [ArmPosterior]) {
+  func sum(arms: [VariantPosterior]) {
     for isLessBetter in [false, true] {
       let best = BestArm(among: arms, isLessBetter: isLessBetter)
       #expect(abs(best.probabilities.reduce(0, +) - 1) < 1e-10, "\(best)")
@@ -36,7 +36,7 @@ private func rate(_ name: String, _ successes: Double, _ trials: Double) throws 
   }
 
   @Test("Losses differ by what the means differ", arguments: sets)
-  func losses(arms: [ArmPosterior]) {
+  func losses(arms: [VariantPosterior]) {
     let best = BestArm(among: arms)
     let least = BestArm(among: arms, isLessBetter: true)
     for (a, b) in zip(arms.indices, arms.indices.dropFirst()) {
@@ -49,7 +49,7 @@ private func rate(_ name: String, _ successes: Double, _ trials: Double) throws 
   }
 
   @Test("The order of the arms does not matter", arguments: sets)
-  func symmetry(arms: [ArmPosterior]) {
+  func symmetry(arms: [VariantPosterior]) {
     let forth = BestArm(among: arms)
     let back = BestArm(among: arms.reversed())
     for (a, b) in zip(forth.probabilities, back.probabilities.reversed()) { #expect(agree(a, b)) }
@@ -60,7 +60,7 @@ private func rate(_ name: String, _ successes: Double, _ trials: Double) throws 
 
   @Test("Equal arms are equally probable to be best, and their difference is symmetric")
   func equal() throws {
-    let arm = try ArmPosterior.gamma(shape: 20, rate: 4)
+    let arm = try VariantPosterior.gamma(shape: 20, rate: 4)
     let best = BestArm(among: [arm, arm, arm, arm])
     for p in best.probabilities { #expect(agree(p, 0.25, 1e-12)) }
     let difference = MarginalPosterior.difference(arm, minus: arm)
@@ -72,7 +72,7 @@ private func rate(_ name: String, _ successes: Double, _ trials: Double) throws 
   @Test(
     "P(better) is the probability of a difference above 0 and of a lift above 0",
     arguments: [sets[0], sets[2], sets[5]])
-  func consistency(arms: [ArmPosterior]) {
+  func consistency(arms: [VariantPosterior]) {
     let pair = BestArm(among: [arms[0], arms[1]])
     let difference = MarginalPosterior.difference(arms[1], minus: arms[0])
     #expect(agree(difference.probability(above: 0), pair.probabilities[1], 1e-9))
@@ -84,7 +84,7 @@ private func rate(_ name: String, _ successes: Double, _ trials: Double) throws 
   @Test(
     "Quantiles and probabilities undo each other; the shortest interval is no longer",
     arguments: sets)
-  func intervals(arms: [ArmPosterior]) {
+  func intervals(arms: [VariantPosterior]) {
     for posterior in arms.map(\.marginal) {
       for p in [1e-6, 0.025, 0.5, 0.8, 0.999] {
         #expect(agree(posterior.probability(below: posterior.quantile(p)), p, 1e-9))
@@ -99,11 +99,11 @@ private func rate(_ name: String, _ successes: Double, _ trials: Double) throws 
 
   @Test("A density with its peak at an end of the range has its shortest interval there")
   func edge() throws {
-    let none = try ArmPosterior.beta(1, 101).marginal
+    let none = try VariantPosterior.beta(1, 101).marginal
     let shortest = none.highestDensityInterval(0.95)
     #expect(shortest.lowerBound == 0)
     #expect(agree(shortest.upperBound, 1 - pow(0.05, 1.0 / 101), 1e-10))
-    #expect(try ArmPosterior.beta(101, 1).marginal.highestDensityInterval(0.95).upperBound == 1)
+    #expect(try VariantPosterior.beta(101, 1).marginal.highestDensityInterval(0.95).upperBound == 1)
   }
 
   @Test("The decision is the cheapest choice, if it is cheap enough")

@@ -29,7 +29,7 @@ import Testing
   }
 
   private func check(
-    _ row: JSONValue, _ relative: Double, _ arm: ([Double]) throws -> ArmPosterior
+    _ row: JSONValue, _ relative: Double, _ arm: ([Double]) throws -> VariantPosterior
   ) throws {
     let best = BestArm(among: [try arm(row.values("a")), try arm(row.values("b"))])
     let found = [best.probabilities[1], best.expectedLosses[0]!, best.expectedLosses[1]!]
@@ -64,7 +64,7 @@ import Testing
   func several() throws {
     for row in try oracle("several") {
       let arms = try #require(row["arms"]?.array).map { arm in
-        try ArmPosterior.beta(arm.array![0].number!, arm.array![1].number!)
+        try VariantPosterior.beta(arm.array![0].number!, arm.array![1].number!)
       }
       let best = BestArm(among: arms)
       for (found, wanted) in zip(best.probabilities, try row.values("best")) {
@@ -80,7 +80,7 @@ import Testing
   func contrasts() throws {
     for row in try oracle("contrasts") {
       let (a, b) = (try row.values("a"), try row.values("b"))
-      let (first, second) = (try ArmPosterior.beta(a[0], a[1]), try ArmPosterior.beta(b[0], b[1]))
+      let (first, second) = (try VariantPosterior.beta(a[0], a[1]), try VariantPosterior.beta(b[0], b[1]))
       let difference = MarginalPosterior.difference(second, minus: first)
       let lift = try #require(MarginalPosterior.lift(of: second, over: first))
       #expect(agree(difference.standardDeviation!, try row.value("sd"), 1e-13))
@@ -104,7 +104,7 @@ import Testing
       let units = try [row.values("a")[0], row.values("b")[0]]
       let amount = (data[0].sum + data[1].sum) / (data[0].count + data[1].count)
       let arms = try zip(units, data).map { units, amounts in
-        try ArmPosterior.revenue(
+        try VariantPosterior.revenue(
           conversion: (1 + amounts.count, 1 + units - amounts.count),
           amounts: AmountPosterior(amounts, priorAmount: amount, priorWeight: 1))
       }

@@ -44,7 +44,7 @@ let betaPairs: [BetaPair] = [
   )
   func pairs(pair: BetaPair) throws {
     let arms = [
-      try ArmPosterior.beta(pair.a.0, pair.a.1), try ArmPosterior.beta(pair.b.0, pair.b.1),
+      try VariantPosterior.beta(pair.a.0, pair.a.1), try VariantPosterior.beta(pair.b.0, pair.b.1),
     ]
     let best = BestArm(among: arms)
     #expect(agree(best.probabilities[1], pair.probability))
@@ -55,7 +55,7 @@ let betaPairs: [BetaPair] = [
   @Test("Three arms with prior (½, ½)")
   func three() throws {
     let arms = try [(80.0, 1500.0), (80, 1200), (50, 1000)].map {
-      try ArmPosterior.beta(0.5 + $0.0, 0.5 + $0.1 - $0.0)
+      try VariantPosterior.beta(0.5 + $0.0, 0.5 + $0.1 - $0.0)
     }
     let best = BestArm(among: arms)
     for (found, wanted) in zip(best.probabilities, [0.0654186957, 0.8933483282, 0.0412329762]) {
@@ -69,15 +69,15 @@ let betaPairs: [BetaPair] = [
   @Test("Gamma posteriors of Poisson rates")
   func gamma() throws {
     let arms = [
-      try ArmPosterior.gamma(shape: 101, rate: 10), try ArmPosterior.gamma(shape: 121, rate: 10),
+      try VariantPosterior.gamma(shape: 101, rate: 10), try VariantPosterior.gamma(shape: 121, rate: 10),
     ]
     #expect(abs(BestArm(among: arms).probabilities[1] - 0.910809214686) < 0.6e-12)
   }
 
   @Test("The difference and the lift of the first pair")
   func contrast() throws {
-    let a = try ArmPosterior.beta(50, 950)
-    let b = try ArmPosterior.beta(60, 940)
+    let a = try VariantPosterior.beta(50, 950)
+    let b = try VariantPosterior.beta(60, 940)
     let difference = MarginalPosterior.difference(b, minus: a)
     #expect(abs(difference.standardDeviation! - 0.010188042196) < 0.6e-12)
     for (p, wanted) in [
