@@ -30,7 +30,9 @@ extension Bandit where Self: Sendable & SendableMetatype {
           orFail: { try runBanditUpdate(try storedModel(Self(), $0.input, $0.belief), $0) }),
       ], closestName: { closestName(to: $0, among: $1) })
     let words = Array(CommandLine.arguments.dropFirst())
-    if let first = words.first, ["sample", "em", "density", "compile", "sbc", "benchmark"].contains(first) {
+    if let first = words.first,
+      ["sample", "em", "density", "compile", "sbc", "benchmark"].contains(first)
+    {
       StandardStream.prepare()
       note(
         "error: \(Self.self) is a bandit, which says what one round brings, and has no data of its own to "

@@ -80,7 +80,9 @@ import Testing
   func contrasts() throws {
     for row in try oracle("contrasts") {
       let (a, b) = (try row.values("a"), try row.values("b"))
-      let (first, second) = (try VariantPosterior.beta(a[0], a[1]), try VariantPosterior.beta(b[0], b[1]))
+      let (first, second) = (
+        try VariantPosterior.beta(a[0], a[1]), try VariantPosterior.beta(b[0], b[1])
+      )
       let difference = MarginalPosterior.difference(second, minus: first)
       let lift = try #require(MarginalPosterior.lift(of: second, over: first))
       #expect(agree(difference.standardDeviation!, try row.value("sd"), 1e-13))

@@ -69,7 +69,8 @@ let betaPairs: [BetaPair] = [
   @Test("Gamma posteriors of Poisson rates")
   func gamma() throws {
     let arms = [
-      try VariantPosterior.gamma(shape: 101, rate: 10), try VariantPosterior.gamma(shape: 121, rate: 10),
+      try VariantPosterior.gamma(shape: 101, rate: 10),
+      try VariantPosterior.gamma(shape: 121, rate: 10),
     ]
     #expect(abs(BestArm(among: arms).probabilities[1] - 0.910809214686) < 0.6e-12)
   }
