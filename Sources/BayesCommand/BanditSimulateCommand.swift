@@ -14,6 +14,7 @@ enum SimulationFormat: String, CaseIterable, ArgumentValue { case table, json, c
 
 /// The settings of `bandit`.
 struct BanditSimulateSettings: Sendable, Equatable {
+  var input = ModelInput()
   var arms: [String] = []
   var environment = "bernoulli"
   var truth: String?
@@ -29,75 +30,88 @@ struct BanditSimulateSettings: Sendable, Equatable {
   var format = SimulationFormat.table
   var plot: String?
   var quiet = false
+  var belief = BeliefSettings()
 }
 
 /// `bandit`.
-let banditSimulateCommand = Command(
-  "bandit", summary: "Simulate bandit policies against each other.",
-  discussion:
-    "Plays every policy through the same replicates of a world and prints its mean cumulative regret: "
-    + "what playing the best arm would have brought more, on average. The same seed gives the same "
-    + "result, whatever the number of threads.",
-  defaults: BanditSimulateSettings(),
-  arguments: [
-    .list(
-      "arms", \.arms, placeholder: "MEAN,…",
-      help: "The arms' mean rewards; with --truth, linear or logistic, their number."),
-    .list(
-      "policies", \.policies, placeholder: "NAME,…",
-      help: "Policies from the list below, parameters after colons, by position or by name: "
-        + "epsilon-greedy:0.05 or thompson-beta:a=2:b=5."),
-    .option(
-      "rounds", \.rounds, must: .within(1...1_000_000_000), help: "Rounds of each replicate."),
-    .option("replicates", \.replicates, must: .within(1...1_000_000), help: "Replicates."),
-    .option(
-      "environment", \.environment, placeholder: "KIND",
-      help: "What rewards are: bernoulli, gaussian:DEVIATION, poisson; with contexts of length N "
-        + "linear:N:DEVIATION or logistic:N."),
-    .option(
-      "truth", \.truth, placeholder: "PRIOR",
-      help: "Draw the means anew for every replicate, so that the mean is a Bayes regret: uniform, "
-        + "beta:A:B, normal:MEAN:DEVIATION or gamma:SHAPE:RATE."),
-    .option(
-      "drift", \.drift, placeholder: "KIND",
-      help:
-        "Let the means change: walk:DEVIATION of a step after each round, or abrupt:ROUNDS, after "
-        + "which each arm takes over the mean of the one before it."),
-    .list(
-      "costs", \.costs, placeholder: "COST,…",
-      help: "What a play of each arm costs, which counts against its rewards."),
-    .option(
-      "batch", \.batch, must: .within(1...1_000_000_000),
-      help: "Rewards are learned after every so many rounds."),
-    .option(
-      "delay", \.delay, must: .within(0...1_000_000_000),
-      help: "A reward is learned so many rounds late."),
-    .option("seed", \.seed, help: "Key of all random numbers; without, one is drawn."),
-    .option(
-      "threads", \.threads, must: .within(1...1024), help: "Replicates that run at the same time."),
-    .option("format", \.format, help: "What standard output gets."),
-    .option(
-      "plot", \.plot, placeholder: "FILE", help: "Write the regret curves with their bands, .svg."),
-    .flag("quiet", \.quiet, short: "q", help: "No progress and no notes on standard error."),
-  ],
-  examples: [
-    CommandExample(
-      "bayes bandit --arms 0.3,0.5,0.7,0.4,0.6 --plot regret.svg", "Three policies and their curves"
-    ),
-    CommandExample(
-      "bayes bandit --arms 5 --truth uniform --policies thompson,kl-ucb,bayes-ucb --delay 100",
-      "The Bayes regret when rewards are late"),
-    CommandExample(
-      "bayes bandit --arms 0.4,0.5,0.6 --drift abrupt:2500 --policies "
-        + "thompson,thompson-window:1000,ucb-discounted:0.995", "A world that changes"),
-  ],
-  lists: [
-    HelpList(
-      "POLICIES",
-      policyCatalogue.map { entry in
-        (entry.name, entry.summary + "." + parametersText(entry))
-      })
-  ])
+func banditSimulateCommand(_ host: Host) -> Command<BanditSimulateSettings> {
+  Command(
+    "bandit", summary: "Simulate bandit policies against each other.",
+    discussion:
+      "Plays every policy through the same replicates of a world and prints its mean cumulative regret: "
+      + "what playing the best arm would have brought more, on average. The same seed gives the same "
+      + "result, whatever the number of threads.\n\nWith MODEL, a declared bandit, each replicate's world is a draw from the "
+      + "model's priors (contexts: standard normals and uniform positions), and the policy thompson draws from the model's own posterior.",
+    defaults: BanditSimulateSettings(),
+    arguments: [
+      host.modelArgument(\.input.model),
+      .list(
+        "arms", \.arms, placeholder: "MEAN,…",
+        help: "The arms' mean rewards; with --truth, linear or logistic, their number."),
+      .list(
+        "policies", \.policies, placeholder: "NAME,…",
+        help: "Policies from the list below, parameters after colons, by position or by name: "
+          + "epsilon-greedy:0.05 or thompson-beta:a=2:b=5."),
+      .option(
+        "rounds", \.rounds, must: .within(1...1_000_000_000), help: "Rounds of each replicate."),
+      .option("replicates", \.replicates, must: .within(1...1_000_000), help: "Replicates."),
+      .option(
+        "environment", \.environment, placeholder: "KIND",
+        help: "What rewards are: bernoulli, gaussian:DEVIATION, poisson; with contexts of length N "
+          + "linear:N:DEVIATION or logistic:N."),
+      .option(
+        "truth", \.truth, placeholder: "PRIOR",
+        help:
+          "Draw the means anew for every replicate, so that the mean is a Bayes regret: uniform, "
+          + "beta:A:B, normal:MEAN:DEVIATION or gamma:SHAPE:RATE."),
+      .option(
+        "drift", \.drift, placeholder: "KIND",
+        help:
+          "Let the means change: walk:DEVIATION of a step after each round, or abrupt:ROUNDS, after "
+          + "which each arm takes over the mean of the one before it."),
+      .list(
+        "costs", \.costs, placeholder: "COST,…",
+        help: "What a play of each arm costs, which counts against its rewards."),
+      .option(
+        "batch", \.batch, must: .within(1...1_000_000_000),
+        help: "Rewards are learned after every so many rounds."),
+      .option(
+        "delay", \.delay, must: .within(0...1_000_000_000),
+        help: "A reward is learned so many rounds late."),
+      .option("seed", \.seed, help: "Key of all random numbers; without, one is drawn."),
+      .option(
+        "threads", \.threads, must: .within(1...1024), help: "Replicates that run at the same time."
+      ),
+      .option("format", \.format, help: "What standard output gets."),
+      .option(
+        "plot", \.plot, placeholder: "FILE", help: "Write the regret curves with their bands, .svg."
+      ),
+      .flag("quiet", \.quiet, short: "q", help: "No progress and no notes on standard error."),
+      .repeatable("data", \.input.data, placeholder: "FILE", help: dataHelp),
+    ]
+      + beliefArguments(
+        method: \.belief.method, refresh: \.belief.refresh, draws: \.belief.draws),
+    examples: [
+      CommandExample(
+        "bayes bandit --arms 0.3,0.5,0.7,0.4,0.6 --plot regret.svg",
+        "Three policies and their curves"),
+      CommandExample(
+        "bayes bandit models/bandits/click_through.swift --rounds 1000", "A declared bandit"),
+      CommandExample(
+        "bayes bandit --arms 5 --truth uniform --policies thompson,kl-ucb,bayes-ucb --delay 100",
+        "The Bayes regret when rewards are late"),
+      CommandExample(
+        "bayes bandit --arms 0.4,0.5,0.6 --drift abrupt:2500 --policies "
+          + "thompson,thompson-window:1000,ucb-discounted:0.995", "A world that changes"),
+    ],
+    lists: [
+      HelpList(
+        "POLICIES",
+        policyCatalogue.map { entry in
+          (entry.name, entry.summary + "." + parametersText(entry))
+        })
+    ])
+}
 
 private func parametersText(_ entry: PolicyEntry) -> String {
   let parameters = entry.parameters.map { "\($0.name) (\($0.defaultText))" }
@@ -123,12 +137,12 @@ func runBanditSimulate(_ settings: BanditSimulateSettings) throws -> ExitCode {
 
 let banditName = "bayes bandit"
 
-private func hint(for error: PolicyError) -> String? {
+func hint(for error: PolicyError) -> String? {
   if case .unknownPolicy = error { return "\(banditName) --help lists all" }
   return nil
 }
 
-private func uniqueNames(_ names: [String]) throws -> [String] {
+func uniqueNames(_ names: [String]) throws -> [String] {
   guard !names.isEmpty else {
     throw UsageError("--policies names no policy", command: banditName)
   }
@@ -145,7 +159,7 @@ func simulateAndReport(
 ) throws -> ExitCode {
   let seed = settings.seed ?? randomSeed()
   if !settings.quiet, settings.seed == nil { note("seed \(seed)") }
-  var simulation = try Simulation(
+  var simulation = try BanditSimulation(
     environment, rounds: settings.rounds, replicates: settings.replicates, seed: seed,
     threads: settings.threads)
   simulation.feedback = Feedback(batch: settings.batch, delay: settings.delay)

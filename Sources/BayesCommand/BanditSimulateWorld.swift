@@ -57,7 +57,12 @@ func simulatedEnvironment(_ settings: BanditSimulateSettings) throws -> Environm
   }
   return try Environment(
     rewards: rewards, truth: truth, change: try change(settings.drift),
-    costs: try settings.costs.map { try number($0, in: "--costs", expecting: "a number") })
+    costs: try simulatedCosts(settings))
+}
+
+/// The numbers of `--costs`.
+func simulatedCosts(_ settings: BanditSimulateSettings) throws -> [Double] {
+  try settings.costs.map { try number($0, in: "--costs", expecting: "a number") }
 }
 
 private func change(_ text: String?) throws -> Environment.Change {

@@ -31,8 +31,21 @@ func bayesTool(_ words: [String]) -> Tool {
       Subcommand(compileCommand(.bayes), orFail: { try hand($0.input) }),
       Subcommand(calibrationCommand(.bayes), orFail: { try hand($0.input) }),
       Subcommand(benchmarkCommand(.bayes), orFail: { try hand($0.input) }),
-      Subcommand(banditSimulateCommand, orFail: runBanditSimulate),
+      Subcommand(
+        banditSimulateCommand(.bayes),
+        orFail: { try $0.input.model == nil ? runBanditSimulate($0) : hand($0.input) }),
+      Subcommand(abCommand, orFail: runAB),
+      Subcommand(abPeekCommand, orFail: runABPeek),
+      Subcommand(abPlanCommand, orFail: runABPlan),
+      Subcommand(abMonitorCommand, orFail: runABMonitor),
       Subcommand(newCommand, orFail: runNew),
+      Subcommand(banditChooseCommand(.bayes), orFail: { try hand($0.input) }),
+      Subcommand(
+        banditUpdateCommand(.bayes),
+        orFail: { try $0.input.model == nil ? runBanditUpdate($0) : hand($0.input) }),
+      Subcommand(banditArmsCommand, orFail: runBanditArms),
+      Subcommand(banditExportCommand, orFail: runBanditExport),
+      Subcommand(banditEvaluateCommand, orFail: runBanditEvaluate),
     ],
     examples: [
       CommandExample("bayes sample models/eight_schools.swift", "Sample a model"),

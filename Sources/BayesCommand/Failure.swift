@@ -1,5 +1,6 @@
 // How each kind of error ends a command: its exit code and what standard error shows.
 
+import BayesBandits
 import BayesCore
 import BayesEngine
 import BayesInference
@@ -26,6 +27,8 @@ struct Failure: CommandFailure, Equatable {
       self.init(error.description, error.isMissingInput ? .noInput : .data)
     case let error as ModelError: self.init("\(error)", .data)
     case let error as EngineError: self.init(error.description, .data)
+    case let error as BeliefError: self.init("error: \(error)", .data)
+    case let error as StateError: self.init(error.description, Self.exitCode(error))
     case let error as SamplingError: self.init("error: \(error)", Self.exitCode(error))
     case let error as OutputError:
       if case .cannotCreate = error {
@@ -34,6 +37,15 @@ struct Failure: CommandFailure, Equatable {
         self.init(error.description, .ioError)
       }
     default: self.init("error: \(error)", .software)
+    }
+  }
+
+  private static func exitCode(_ error: StateError) -> ExitCode {
+    switch error {
+    case .missing: .noInput
+    case .notWritable: .cannotCreate
+    case .failed, .busy: .ioError
+    default: .data
     }
   }
 

@@ -63,7 +63,7 @@ private func compilerFlags(_ library: String, headers: String) -> [String] {
 /// declaration of theirs is in a public interface, so that empty ones save parsing GSL's headers.
 private func bareModules() throws -> String {
   let folder = CacheFolder(kind: "modules")
-  let map = "module CGSL {}\nmodule COpenBLAS {}\n"
+  let map = "module CGSL {}\nmodule COpenBLAS {}\nmodule CSQLite {}\n"
   let path = folder.path + "/module.modulemap"
   if let found = try? readFileBytes(path), found.dropLast().elementsEqual(map.utf8) {
     return folder.path

@@ -40,7 +40,14 @@ public struct PriorSimulator: Sendable {
   /// - Throws: `ModelError`; `EngineError.cannotSimulate` for factors, expressions of data on the left
   ///   of a `~`, and statements that depend on what is drawn further down.
   public init(_ model: some Model, data: DataSet = DataSet()) throws {
-    traced = try traceSimulation(model, data: data)
+    try self.init(try traceSimulation(model, data: data))
+  }
+
+  /// Runs a traced simulation forwards.
+  ///
+  /// - Throws: `EngineError.cannotSimulate`, as above.
+  public init(_ traced: TracedSimulation) throws {
+    self.traced = traced
     variables = traced.parameters.map(\.variable) + traced.derived.map(\.variable)
     steps = try PreparedStep.prepared(traced)
   }

@@ -20,32 +20,44 @@ public func betaCDF(_ x: Double, _ a: Double, _ b: Double) -> Double {
 ///
 /// The smaller tail, roughly, comes from a continued fraction, the other is its complement.
 func incompleteBeta(_ x: Double, _ a: Double, _ b: Double) -> (lower: Double, upper: Double) {
-  let power = betaPower(x, a, b)
+  incompleteBeta(x, 1 - x, a, b)
+}
+
+/// Both tails at `x`, where `y = 1 − x` is known with a relative error of its own: beside 1 the
+/// difference would have lost it.
+func incompleteBeta(
+  _ x: Double, _ y: Double, _ a: Double, _ b: Double
+) -> (lower: Double, upper: Double) {
+  let power = betaPower(x, y, a, b)
   if x * (a + b + 2) <= a + 1 {
-    let lower = Swift.min(1, power * betaFraction(x, a, b))
+    let lower = Swift.min(1, power * betaFraction(x, y, a, b))
     return (lower, 1 - lower)
   }
-  let upper = Swift.min(1, power * betaFraction(1 - x, b, a))
+  let upper = Swift.min(1, power * betaFraction(y, x, b, a))
   return (1 - upper, upper)
 }
 
-/// `xᵃ (1−x)ᵇ / B(a, b)`.
+/// `xᵃ yᵇ / B(a, b)` with `y = 1 − x`.
 ///
 /// For large shapes the powers and the beta function are huge and nearly cancel. With `x₀ = a/(a+b)`
 /// the exponent is `−a·h((x−x₀)/x₀) − b·h((x₀−x)/(1−x₀))`, h(u) = u − log(1 + u), whose terms are both
 /// of one sign, and Stirling's corrections remain.
 ///
 /// Reference: Didonato, Morris 1992, ACM TOMS 18(3), function BRCOMP, doi 10.1145/131766.131776.
-func betaPower(_ x: Double, _ a: Double, _ b: Double) -> Double {
-  if Swift.min(a, b) < 10 { return exp(a * log(x) + b * log1p(-x) - logBeta(a, b)) }
-  let excess = b * x - a * (1 - x)
+func betaPower(_ x: Double, _ y: Double, _ a: Double, _ b: Double) -> Double {
+  if Swift.min(a, b) < 10 {
+    let logX = x > 0.5 ? log1p(-y) : log(x)
+    let logY = y > 0.5 ? log1p(-x) : log(y)
+    return exp(a * logX + b * logY - logBeta(a, b))
+  }
+  let excess = b * x - a * y
   let exponent = a * lessLog1p(excess / a) + b * lessLog1p(-excess / b)
   let correction = stirlingCorrection(a + b) - stirlingCorrection(a) - stirlingCorrection(b)
   return (a / (a + b) * b / (2 * .pi)).squareRoot() * exp(correction - exponent)
 }
 
 /// `u − log(1 + u)` without cancellation around 0.
-private func lessLog1p(_ u: Double) -> Double {
+func lessLog1p(_ u: Double) -> Double {
   if abs(u) > 0.5 { return u - log1p(u) }
   // log(1 + u) = 2 artanh r and u = 2r/(1 − r) with r = u/(2 + u), |r| ≤ 1/3.
   let r = u / (2 + u)
@@ -61,8 +73,8 @@ private func lessLog1p(_ u: Double) -> Double {
 /// Evaluated forwards by the modified Lentz method.
 ///
 /// Reference: Didonato, Morris 1992, ACM TOMS 18(3), function BFRAC, doi 10.1145/131766.131776.
-private func betaFraction(_ x: Double, _ a: Double, _ b: Double) -> Double {
-  let lambda = a * (1 - x) - b * x
+private func betaFraction(_ x: Double, _ y: Double, _ a: Double, _ b: Double) -> Double {
+  let lambda = a * y - b * x
   let tiny = 1e-300
   var denominator = a * (lambda + 1) / (a + 1)
   if denominator == 0 { denominator = tiny }

@@ -76,7 +76,7 @@ private func smallBetaQuantile(
     if gap == 0 { return x }
     if gap > 0 { high = x } else { low = x }
     // d log P / d log x = x·f(x)/P.
-    let slope = betaPower(x, a, b) / (1 - x) / tail
+    let slope = betaPower(x, 1 - x, a, b) / (1 - x) / tail
     var next = x * exp(-gap / slope)
     if !(next > low && next < high) { next = midpoint(low, high) }
     if abs(next - x) <= 2 * x.ulp || next == low || next == high { return next }

@@ -110,7 +110,7 @@ struct ExactRegretTests {
   @Test("Simulation gives the exact expectation within 4 standard errors", arguments: table)
   func simulation(_ expected: ExactRegret) throws {
     let environment = try Environment(truth: .means(referenceMeans))
-    var simulation = try Simulation(
+    var simulation = try BanditSimulation(
       environment, rounds: 10, replicates: 3000, seed: 3, threads: 1)
     simulation.checkpoints = rounds
     let result = try simulation.run([

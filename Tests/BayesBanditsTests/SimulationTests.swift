@@ -39,7 +39,7 @@ struct SimulationTests {
     _ names: [String], in environment: Environment, rounds: Int = 300, replicates: Int = 40,
     seed: UInt64 = 1, threads: Int = 1, feedback: Feedback = Feedback()
   ) throws -> SimulationResult {
-    var simulation = try Simulation(
+    var simulation = try BanditSimulation(
       environment, rounds: rounds, replicates: replicates, seed: seed, threads: threads)
     simulation.feedback = feedback
     var task = environment.task(horizon: rounds)
@@ -68,7 +68,7 @@ struct SimulationTests {
     arguments: [(1, 0), (1, 7), (10, 0), (10, 7), (4, 100)])
   func feedback(_ batch: Int, _ delay: Int) throws {
     let notes = Recorder.Notes()
-    var simulation = try Simulation(
+    var simulation = try BanditSimulation(
       Environment(truth: .means([0.2, 0.5, 0.8])), rounds: 60, replicates: 1, seed: 1, threads: 1)
     simulation.feedback = Feedback(batch: batch, delay: delay)
     _ = try simulation.run([Contender("recorder") { _ in Recorder(notes) }])
@@ -176,7 +176,7 @@ struct SimulationTests {
       }
     }
     let sums = Sums()
-    let simulation = try Simulation(
+    let simulation = try BanditSimulation(
       Environment(rewards: rewards, truth: .means(means)), rounds: 4000, replicates: 1, seed: 5,
       threads: 1)
     _ = try simulation.run([Contender("turns") { _ in Turns(sums: sums) }])
@@ -198,7 +198,8 @@ struct SimulationTests {
   func interruption() throws {
     final class Counter: Sendable { let value = Mutex(0) }
     let counter = Counter()
-    let simulation = try Simulation(environment, rounds: 100, replicates: 50, seed: 1, threads: 1)
+    let simulation = try BanditSimulation(
+      environment, rounds: 100, replicates: 50, seed: 1, threads: 1)
     let task = environment.task(horizon: 100)
     let result = try simulation.run(
       [contender("ucb1", for: task)],
@@ -209,17 +210,17 @@ struct SimulationTests {
         }
       })
     #expect(result.replicates == 10)
-    let whole = try Simulation(environment, rounds: 100, replicates: 10, seed: 1, threads: 1)
+    let whole = try BanditSimulation(environment, rounds: 100, replicates: 10, seed: 1, threads: 1)
       .run([contender("ucb1", for: task)])
     #expect(result.policies == whole.policies)
   }
 
   @Test("Reported rounds are ten a decade, with whole powers of ten and the last")
   func checkpoints() {
-    let rounds = Simulation.logarithmicCheckpoints(rounds: 12_345)
+    let rounds = BanditSimulation.logarithmicCheckpoints(rounds: 12_345)
     #expect(Set([1, 10, 100, 1000, 10_000, 12_345]).isSubset(of: rounds))
     #expect(zip(rounds, rounds.dropFirst()).allSatisfy { $0 < $1 })
-    #expect(Simulation.logarithmicCheckpoints(rounds: 1) == [1])
+    #expect(BanditSimulation.logarithmicCheckpoints(rounds: 1) == [1])
   }
 
   @Test(
@@ -263,7 +264,7 @@ struct SimulationTests {
     #expect(
       refused { try Environment(rewards: .poisson, truth: .contextual(dimension: 1, armCount: 2)) })
     #expect(throws: PolicyError.self) {
-      try Simulation(environment, rounds: 0, replicates: 1, seed: 1)
+      try BanditSimulation(environment, rounds: 0, replicates: 1, seed: 1)
     }
   }
 }

@@ -102,6 +102,32 @@ private let cases: [EMCase] = [
       })
     return model
   },
+  EMCase("texts", ["weights, p: expected proportions"]) {
+    var random = stream(8)
+    var model = TextMixture()
+    model.$counts = Handle(
+      (0..<150).map { _ in
+        let kind = Int(3 * random.uniform())
+        let p = (0..<5).map { $0 == kind ? 0.6 : 0.1 }
+        return Multinomial(1, 0.5).draw([[25], p], size: 5, using: &random)!
+      })
+    return model
+  },
+  EMCase(
+    "words by source", ["weights, p: expected proportions", "mu: weighted least squares (Normal)"]
+  ) {
+    var random = stream(9)
+    var model = SourceMixture()
+    let sources = (0..<120).map { $0 % 3 == 0 ? 1 : 0 }
+    model.$sourceOf = Handle(sources)
+    model.$length = Handle(sources.map { _ in (random.uniform() < 0.4 ? -2 : 2) + random.normal() })
+    model.$counts = Handle(
+      sources.map { source in
+        let p = source == 0 ? [0.2, 0.3, 0.5] : [0.7, 0.2, 0.1]
+        return Multinomial(1, 0.5).draw([[9], p], size: 3, using: &random)!
+      })
+    return model
+  },
   EMCase(
     "Student's t",
     [
@@ -176,6 +202,31 @@ struct EMFitTests {
         #expect(abs(try #require(x) - #require(y)) < 1e-5)
       }
     }
+  }
+
+  @Test("row weights beside labels of groups are refused")
+  func weightsOfGroups() throws {
+    struct Grouped: Model {
+      let row = Axis(), group = Axis(2), kind = Axis(2)
+      @Given(over: \Self.row, in: \Self.group) var groupOf: Indices
+      @Observed(over: \Self.row) var y: Vector
+      @Parameter(over: \Self.kind) var mu: Vector
+      @Latent(over: \Self.group, in: \Self.kind) var z: Labels
+      var body: some Density {
+        mu ~ Normal(0, 5)
+        z ~ Categorical(Vector([0.5, 0.5]))
+        y ~ Normal(mu[z[groupOf]], 1)
+      }
+    }
+    var model = Grouped()
+    model.$groupOf = [0, 0, 1, 1]
+    model.$y = [-1, -2, 3, 2]
+    var options = EMOptions(seed: 1)
+    _ = try fitEM(model, options: options)
+    options.rowWeights = [1, 2, 1, 1]
+    let error = #expect(throws: ModelError.self) { try fitEM(model, options: options) }
+    #expect(
+      "\(error!)".contains("labels of groups of rows, and a weight counts a row, not its group"))
   }
 
   @Test("a parameter that data say nothing of has no estimate")

@@ -122,6 +122,43 @@ struct BinomialMixture: Model {
   }
 }
 
+/// Texts of several kinds, each a row of counts of words.
+struct TextMixture: Model {
+  let text = Axis(), kind = Axis(3)
+  let word = Axis(["word1", "word2", "word3", "word4", "word5"])
+  @Observed(over: \Self.text, \Self.word) var counts: Matrix
+  @Parameter(over: \Self.kind) var weights: Vector
+  @Parameter(over: \Self.kind, \Self.word) var p: Matrix
+  @Latent(over: \Self.text, in: \Self.kind) var z: Labels
+  var body: some Density {
+    weights ~ Dirichlet(1)
+    p ~ Dirichlet(1.5)
+    z ~ Categorical(weights)
+    counts ~ Multinomial(rowSums(counts), p[z])
+  }
+}
+
+/// Lengths of texts of two kinds, and counts of their words, whose proportions depend on the source alone.
+struct SourceMixture: Model {
+  let text = Axis(), kind = Axis(2), source = Axis(2)
+  let word = Axis(["word1", "word2", "word3"])
+  @Observed(over: \Self.text) var length: Vector
+  @Observed(over: \Self.text, \Self.word) var counts: Matrix
+  @Given(over: \Self.text, in: \Self.source) var sourceOf: Indices
+  @Parameter(over: \Self.kind) var weights: Vector
+  @Parameter(over: \Self.kind) var mu: Vector
+  @Parameter(over: \Self.source, \Self.word) var p: Matrix
+  @Latent(over: \Self.text, in: \Self.kind) var z: Labels
+  var body: some Density {
+    weights ~ Dirichlet(2)
+    mu ~ Normal(0, 10)
+    p ~ Dirichlet(1.5)
+    z ~ Categorical(weights)
+    length ~ Normal(mu[z], 1)
+    counts ~ Multinomial(rowSums(counts), p[sourceOf])
+  }
+}
+
 /// Two lines with a common slope and scales of their own.
 struct LineMixture: Model {
   let row = Axis(), component = Axis(2)

@@ -125,7 +125,7 @@ struct EMReferenceTests {
 
   @Test(
     "other families",
-    arguments: EMReference.named(["gamma", "exponential", "binomial", "weighted"]))
+    arguments: EMReference.named(["gamma", "exponential", "binomial", "multinomial", "weighted"]))
   func families(_ reference: EMReference) throws {
     let data = try emFixture(reference.name)
     var options = options(reference)
@@ -133,6 +133,7 @@ struct EMReferenceTests {
     switch reference.name {
     case "gamma": fit = try fitEM(GammaMixture(), data: data, options: options)
     case "exponential": fit = try fitEM(ExponentialMixture(), data: data, options: options)
+    case "multinomial": fit = try fitEM(TextMixture(), data: data, options: options)
     case "binomial": fit = try fitEM(BinomialMixture(), data: data, options: options)
     default:
       guard case .numbers(_, let times)? = data["times"]?.value else { return }
@@ -143,5 +144,5 @@ struct EMReferenceTests {
   }
 
   @Test("the table is there")
-  func complete() { #expect(EMReference.mixtures.count == 26) }
+  func complete() { #expect(EMReference.mixtures.count == 27) }
 }

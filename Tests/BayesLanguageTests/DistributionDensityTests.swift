@@ -178,10 +178,10 @@ struct DistributionDensityTests {
     for name in names.subtracting(["Flat", "Narrowed", "MarkovChain"]) {
       #expect(forms.contains { $0.hasPrefix(name + "(") }, "\(name) has no rows")
     }
-    #expect(forms.count == 30)
-    #expect(DensityRow.all("rows").count == 249)
+    #expect(forms.count == 31)
+    #expect(DensityRow.all("rows").count == 257)
     #expect(DensityRow.all("edges").count == 22)
-    #expect(DensityRow.all("invalid").count == 242)
+    #expect(DensityRow.all("invalid").count == 254)
     #expect(TransformRow.all.count == 140)
   }
 }

@@ -143,6 +143,28 @@ struct DistributionDrawTests {
     }
   }
 
+  @Test("Multinomial draws sum to the trials and have the right means and covariances")
+  func multinomial() throws {
+    var stream = RandomStream(seed: 8, chain: 0, purpose: .allCases[0], iteration: 0)
+    let (trials, p) = (12.0, [0.5, 0.0, 0.2, 0.3])
+    let count = 20_000
+    var sums = [0.0, 0.0, 0.0, 0.0]
+    var cross = 0.0
+    for _ in 0..<count {
+      let x = try #require(Multinomial(1, 0.5).draw([[trials], p], size: 4, using: &stream))
+      #expect(x.reduce(0, +) == trials)
+      for k in 0..<4 { sums[k] += x[k] }
+      cross += (x[0] - trials * p[0]) * (x[3] - trials * p[3])
+    }
+    for (sum, probability) in zip(sums, p) {
+      let error = (trials * probability * (1 - probability) / Double(count)).squareRoot()
+      #expect(abs(sum / Double(count) - trials * probability) <= 5 * error)
+    }
+    // The covariance is -n p q; its Monte Carlo error is about the product of the deviations.
+    #expect(
+      abs(cross / Double(count) + trials * 0.15) < 5 * trials * 0.23 / Double(count).squareRoot())
+  }
+
   @Test("A flat density has no draws")
   func flat() {
     var stream = RandomStream(seed: 1, chain: 0, purpose: .allCases[0], iteration: 0)

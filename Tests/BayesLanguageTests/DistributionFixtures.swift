@@ -91,6 +91,7 @@ struct DensityRow: Sendable, CustomTestStringConvertible {
     case "Beta": Beta(1, 1)
     case "Uniform": Uniform(0, 1)
     case "Dirichlet": Dirichlet(1)
+    case "Multinomial": Multinomial(1, 0.5)
     case "MultivariateNormal":
       form.contains("covariance")
         ? MultivariateNormal(0, covariance: 1) : MultivariateNormal(0, cholesky: 1)

@@ -26,6 +26,7 @@ struct RowCase: Sendable, CustomTestStringConvertible {
     switch form {
     case "covariance": MultivariateNormal(0, covariance: 1)
     case "cholesky": MultivariateNormal(0, cholesky: 1)
+    case "counts": Multinomial(1, 0.5)
     default: Dirichlet(1)
     }
   }
@@ -47,7 +48,8 @@ struct RowCase: Sendable, CustomTestStringConvertible {
       defer { position += value.values }
       return b.position(offset: position.count, shape: value.shape)
     }
-    let value = make(test.value, asData: isData)
+    // Counts have no gradient.
+    let value = make(test.value, asData: isData || test.form == "counts")
     let arguments = test.arguments.map { make($0, asData: false) }
     #expect(test.subject.conflict(arguments, shape: value.shape) == nil)
     let density = test.subject.logDensity(value, arguments)
@@ -327,7 +329,42 @@ private struct Factors: Model {
   }
 }
 
+private struct Tallies: Model {
+  let row = Axis(), kind = Axis(["a", "b", "c"])
+  @Given(over: \Self.row) var trials: Counts
+  @Observed(over: \Self.row, \Self.kind) var counts: Matrix
+  @Parameter(over: \Self.kind) var p: Vector
+  @Parameter(over: \Self.row) var q: Vector
+  var body: some Density {
+    p ~ Dirichlet(1)
+    q ~ Flat()
+    counts ~ Multinomial(trials, p)
+    counts ~ Multinomial(trials, q)
+    counts ~ Multinomial(p, p)
+  }
+}
+
 extension RowTests {
+  @Test(
+    "Rows of counts that do not sum to their trials are named, and probabilities of another length")
+  func tallies() {
+    let found = messages(
+      Tallies(), "{\"counts\": [[1, 2, 0], [2, 0, 1]], \"trials\": [3, 4]}")
+    let expected = [
+      "`counts ~ Multinomial`: `counts` is 2 in row 2, column 1",
+      "`counts ~ Multinomial`: probabilities of Multinomial is a vector[2] beside a matrix[2,3]; expected a "
+        + "vector[3], or a matrix[2,3] with one row for each",
+      "`counts ~ Multinomial`: trials of Multinomial is a vector[3] beside a matrix[2,3]; expected a scalar, or "
+        + "a vector[2] with one for each row",
+    ]
+    #expect(found.count == expected.count, "\(found)")
+    for (message, start) in zip(found, expected) { #expect(message.hasPrefix(start), "\(message)") }
+    #expect(
+      found.first?.hasSuffix("expected counts in its row that sum to the 4 trials, not to 3")
+        == true,
+      "\(found)")
+  }
+
   @Test("What does not fit is refused with the sizes")
   func refusals() {
     let rows = "{\"y\": [[1, 2], [0.3, 0.7]], \"groupOf\": [1, 2]}"

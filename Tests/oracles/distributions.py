@@ -48,6 +48,11 @@ def dirichlet(x, concentration):
             + sum((v - 1) * log(p) for v, p in zip(a, x)))
 
 
+def multinomial(x, trials, probabilities):
+    return loggamma(trials + 1) + sum(
+        (k * log(p) if k else 0) - loggamma(k + 1) for k, p in zip(x, probabilities))
+
+
 def multivariate_normal(x, mean, covariance):
     s = mp.matrix(covariance)
     r = mp.matrix([a - b for a, b in zip(x, mean)])
@@ -180,6 +185,10 @@ TABLE = [
         ([0.1, 0.2, 0.3, 0.4], 0.5), ([1e-10, 0.4999999999, 0.5], [0.3, 2.0, 2.0]),
         ([0.25, 0.25, 0.5], [1e4, 1e4, 2e4]), ([0.7, 0.2, 0.1], 1e-3), ([1e-3, 0.999], [50.0, 1.0]),
         ([0.125] * 8, 3.0)]),
+    ("Multinomial", multinomial, ["trials", "probabilities"], [
+        ([2, 3, 5], 10, [0.25, 0.25, 0.5]), ([0, 4], 4, [0.5, 0.5]), ([1, 0, 0, 2], 3, [0.1, 0.2, 0.3, 0.4]),
+        ([0, 0], 0, [0.3, 0.7]), ([7], 7, [1.0]), ([100000, 300000, 600000], 1000000, [0.1, 0.3, 0.6]),
+        ([1, 12], 13, [1e-12, 1 - 1e-12]), ([3, 0, 1], 4, [0.75, 0.0, 0.25])]),
     ("MultivariateNormal", multivariate_normal, ["mean", "covariance"], [
         ([0.0, 0.0], [0.0, 0.0], [[1.0, 0.0], [0.0, 1.0]]), ([1.0, -0.5], [0.2, 0.1], S2),
         ([1.0, 2.0, -1.0], [0.5, 0.0, 0.3], S3), ([0.001, -0.001], [0.0, 0.0], NEAR_SINGULAR),
@@ -242,7 +251,7 @@ TABLE = [
         (1e4, [0.2, 0.3, 0.5], [-1.0, 0.0, 2.0], [0.5, 1.0, 3.0]),
         (-12.0, [T, T, T], [-12.0, 0.0, 12.0], [1.0, 1.0, 1.0])]),
 ]
-DISCRETE = {"Bernoulli", "Binomial", "Poisson", "NegativeBinomial", "Categorical"}
+DISCRETE = {"Bernoulli", "Binomial", "Poisson", "NegativeBinomial", "Categorical", "Multinomial"}
 
 SCIPY = {
     ("Normal", "location"): lambda x, m, s: stats.norm.logpdf(x, m, s),
@@ -262,6 +271,7 @@ SCIPY = {
     ("MultivariateNormal", "covariance"): lambda x, m, s: stats.multivariate_normal.logpdf(x, m, s),
     ("MultivariateNormal", "choleskyFactor"): lambda x, m, l: stats.multivariate_normal.logpdf(
         x, m, np.array(l) @ np.array(l).T),
+    ("Multinomial", "trials"): lambda x, n, p: stats.multinomial.logpmf(x, n, p),
     ("Wishart", "degrees"): lambda x, v, s: stats.wishart.logpdf(x, v, s),
     ("InverseWishart", "degrees"): lambda x, v, s: stats.invwishart.logpdf(x, v, s),
     ("Bernoulli", "probability"): lambda k, p: stats.bernoulli.logpmf(k, p),
@@ -415,6 +425,15 @@ def invalid():
         yield case("support", "Binomial", {"trials": 5, "logit": 0.0}, v, "an integer in 0…trials")
     for n in (-1, 2.5):
         yield case("argument", "Binomial", {"trials": n, "probability": 0.5}, 0, "trials are a count")
+    for p in ([0.5, 0.6], [-0.1, 1.1], [nan, 1.0]):
+        yield case("argument", "Multinomial", {"trials": 3, "probabilities": p}, [1, 2], "a simplex")
+    yield case("argument", "Multinomial", {"trials": 3, "probabilities": [0.2, 0.3, 0.5]}, [1, 2],
+               "one probability per category")
+    for n in (-1, 2.5, nan):
+        yield case("argument", "Multinomial", {"trials": n, "probabilities": [0.4, 0.6]}, [1, 2], "trials are a count")
+    for v in ([1, 1], [2, 2], [-1, 4], [0.5, 2.5], [nan, 3]):
+        yield case("support", "Multinomial", {"trials": 3, "probabilities": [0.4, 0.6]}, v,
+                   "counts that sum to the trials")
     for m in (0.0, -1.0, nan, inf_):
         if m != 0:  # Stan allows a Poisson mean of 0
             yield case("argument", "Poisson", {"mean": m}, 2, "the mean is positive and finite")

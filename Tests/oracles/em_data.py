@@ -60,3 +60,9 @@ if __name__ == "__main__":
     first = r.random(250) < 0.35
     y = np.where(first, -1 + 0.5 * r.normal(size=250), 1.5 + r.normal(size=250))
     csv("weighted.csv", y=decimals(y), times=whole(r.integers(1, 4, 250)))
+
+    r = stream(20251115)  # three kinds of texts: counts of five words among 20 to 60
+    kinds = np.array([[0.5, 0.2, 0.1, 0.1, 0.1], [0.1, 0.15, 0.5, 0.15, 0.1], [0.15, 0.1, 0.1, 0.15, 0.5]])
+    kind = r.choice(3, size=240, p=[0.5, 0.3, 0.2])
+    counts = np.array([r.multinomial(n, kinds[k]) for n, k in zip(r.integers(20, 61, 240), kind)])
+    csv("multinomial.csv", **{f"word{j + 1}": whole(counts[:, j]) for j in range(5)})

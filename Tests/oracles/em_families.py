@@ -133,6 +133,26 @@ class Bernoulli(Family):
         return y @ np.log(p["p"]).T + (1 - y) @ np.log(1 - p["p"]).T
 
 
+class Multinomial(Family):
+    """Data: rows of counts; p is component × category. Free: all but the last of each component."""
+    order_by = "p"
+
+    def maximum(self, y, r):
+        counts = r.T @ y
+        return {"p": counts / counts.sum(axis=1)[:, None]}
+
+    def logs(self, y, p):
+        constant = gammaln(y.sum(axis=1) + 1) - gammaln(y + 1).sum(axis=1)
+        return y @ np.log(p["p"]).T + constant[:, None]
+
+    def free(self, p):
+        return np.ravel(p["p"][:, :-1])
+
+    def whole(self, v, like):
+        first = v.reshape(len(like["p"]), -1)
+        return {"p": np.concatenate([first, 1 - first.sum(axis=1)[:, None]], axis=1)}
+
+
 class Regression(Family):
     """Data: x, y."""
     order_by = "intercept"

@@ -3,7 +3,7 @@
 Each optimum is found by EM from many random starts (em_families.py), then polished by Newton's method on the
 natural parameters, whose gradients are complex-step derivatives of the log-likelihood and whose Hessian is their
 fourth-order difference: the two must agree. Standard errors are the square roots of the diagonal of the inverse of
-minus that Hessian, the last weight's by the constraint. Where a likelihood is unbounded, "best" is the highest
+minus that Hessian, carried on to elements that a constraint fixes. Where a likelihood is unbounded, "best" is the highest
 stationary point whose covariances have every eigenvalue, in standardised units, above 1e-4. Hidden Markov models
 are in em_chains.py.
 """
@@ -129,10 +129,20 @@ class Mixture:
                 break
         assert np.linalg.eigvalsh(h).max() < 0, "not a maximum"
         covariance = np.linalg.inv(-h)
-        errors = self.whole(np.sqrt(np.diag(covariance)), p)
-        k = self.count - 1
-        errors["weights"][-1] = math.sqrt(covariance[:k, :k].sum()) if k else 0.0
+        errors = self.errors(v, p, covariance)
         return self.whole(v, p), errors, np.max(np.abs(self.gradient(v, p)))
+
+    def errors(self, v, like, covariance):
+        """Standard errors in the shape of the parameters, those fixed by a constraint included."""
+        shapes = {name: np.shape(x) for name, x in like.items()}
+        slopes = {name: np.zeros((np.size(x), len(v))) for name, x in like.items()}
+        for i in range(len(v)):
+            z = v.astype(complex)
+            z[i] += 1e-30j
+            for name, x in self.whole(z, like).items():
+                slopes[name][:, i] = np.imag(np.ravel(x)) / 1e-30
+        return {name: np.sqrt(np.maximum(0, np.einsum("ij,jk,ik->i", j, covariance, j))).reshape(shapes[name])
+                for name, j in slopes.items()}
 
 
 def fit(name, data_name, components, data, count, starts, times=None):
@@ -190,6 +200,7 @@ def mixtures():
     add("gamma", em("gamma"), family.Gamma(), table(FOLDER / "gamma.csv"), 2, 30)
     add("exponential", em("exponential"), family.Exponential(), table(FOLDER / "exponential.csv"), 2)
     add("binomial", em("binomial"), family.Binomial(), table(FOLDER / "binomial.csv"), 2)
+    add("multinomial", em("multinomial"), family.Multinomial(), table(FOLDER / "multinomial.csv"), 3, 30)
     weighted = table(FOLDER / "weighted.csv")
     add("weighted", em("weighted"), family.Normal(), weighted[:, 0], 2, 30, weighted[:, 1])
     return rows

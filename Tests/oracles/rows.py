@@ -30,6 +30,18 @@ def rows():
                "logDensity": [float(stats.dirichlet.logpdf(p, a)) for p, a in zip(P, concentrations)]}
 
 
+COUNTS = [[1, 0, 2], [0, 0, 0], [4, 1, 1], [0, 7, 3]]
+
+
+def multinomial_rows():
+    totals = [sum(row) for row in COUNTS]
+    for probabilities in ([0.5, 0.2, 0.3], P):
+        density = [float(stats.multinomial.logpmf(x, n, p))
+                   for x, n, p in zip(COUNTS, totals, np.broadcast_to(probabilities, (4, 3)))]
+        yield {"distribution": "Multinomial", "form": "counts", "value": COUNTS,
+               "arguments": [totals, probabilities], "logDensity": density}
+
+
 # The first ten rows of data drawn from two bivariate normals.
 Y = [
     [0.5137785982689306, -0.8215657604411708], [3.610924506177339, 1.5782448432159897],
@@ -66,4 +78,4 @@ def mixture():
 if __name__ == "__main__":
     write(TESTS / "BayesLanguageTests/Fixtures/rows.json",
           "Written by Tests/oracles/rows.py with scipy.stats, row by row.",
-          rows=list(rows()), mixture=list(mixture()))
+          rows=list(rows()) + list(multinomial_rows()), mixture=list(mixture()))

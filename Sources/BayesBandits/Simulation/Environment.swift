@@ -11,6 +11,8 @@ public struct Environment: Sendable, Equatable {
     /// Contexts x of independent standard normals; an arm's mean is x·θ with normal rewards and
     /// `logistic(x·θ)` with Bernoulli rewards, its coefficients θ ~ N(0, I/dimension) drawn anew for every replicate.
     case contextual(dimension: Int, armCount: Int)
+    /// Drawn from a declared bandit's priors, anew for every replicate; rewards are those of the model.
+    case declared(DeclaredTruth)
   }
 
   /// How the world changes while it is played.
@@ -53,12 +55,22 @@ public struct Environment: Sendable, Equatable {
     switch truth {
     case .means(let means): means.count
     case .drawn(_, let count), .contextual(_, let count): count
+    case .declared(let truth): truth.armCount
     }
+  }
+
+  /// What a declared bandit calls its arms.
+  public var armLabels: [String]? {
+    if case .declared(let truth) = truth { truth.model.declaration.arms.labels } else { nil }
   }
 
   /// The length of contexts.
   public var contextSize: Int {
-    if case .contextual(let dimension, _) = truth { dimension } else { 0 }
+    switch truth {
+    case .contextual(let dimension, _): dimension
+    case .declared(let truth): truth.contextSize
+    case .means, .drawn: 0
+    }
   }
 
   /// What policies may know of it.
@@ -88,6 +100,8 @@ public struct Environment: Sendable, Equatable {
       try require(
         Self.isSupported(prior, by: rewards), "the prior of the arms", "\(prior)",
         "one of means that are each \(rewards.meanRange)")
+    case .declared:
+      try require(change == .never, "a change", "set", "possible with a declared model")
     case .contextual(let dimension, _):
       try require(dimension >= 1, "the length of contexts", "\(dimension)", "1 or more")
       try require(rewards != .poisson, "rewards with contexts", "counts", "0 and 1 or normal")

@@ -30,6 +30,10 @@ struct World {
   /// The context of this round.
   private(set) var context: [Double]
   private var coefficients: [Double] = []
+  /// What a declared bandit's prior gave.
+  private var declared: DeclaredWorld?
+  /// Whether rewards are drawn by the model: those of rates and counts follow from the means.
+  private let isDrawnByModel: Bool
   private let costs: [Double]
   private let isChanging: Bool
   private var noise: [Double]
@@ -40,6 +44,10 @@ struct World {
 
   init(_ environment: Environment, seed: UInt64, replicate: Int) {
     self.environment = environment
+    switch (environment.truth, environment.rewards) {
+    case (.declared, .gaussian): isDrawnByModel = true
+    default: isDrawnByModel = false
+    }
     self.seed = seed
     self.replicate = replicate
     func stream(_ use: Use) -> RandomStream {
@@ -53,6 +61,9 @@ struct World {
     switch environment.truth {
     case .means(let means): self.means = means
     case .drawn(let prior, _): means = (0..<count).map { _ in prior.draw(using: &truth) }
+    case .declared(let source):
+      declared = source.world(using: &truth)
+      means = Array(repeating: 0, count: count)
     case .contextual(let dimension, _):
       means = Array(repeating: 0, count: count)
       let scale = 1 / Double(dimension).squareRoot()
@@ -63,6 +74,7 @@ struct World {
     isChanging = environment.change != .never || environment.contextSize > 0
     noise = Array(repeating: 0, count: 96)
     noiseUsed = noise.count
+    if let declared, environment.contextSize == 0 { means = declared.means([]) }
     gaps = means
     findBest()
   }
@@ -75,7 +87,7 @@ struct World {
 
   /// What the oracle is told.
   var truth: BanditTask.Truth? {
-    if environment.change != .never { return nil }
+    if environment.change != .never || (declared != nil && !context.isEmpty) { return nil }
     return coefficients.isEmpty ? .means(means) : .coefficients(coefficients)
   }
 
@@ -91,16 +103,28 @@ struct World {
   /// The reward of an arm in this round.
   @inline(__always)
   func reward(of arm: Int) -> Double {
-    switch environment.rewards {
+    if isDrawnByModel { return declaredReward(of: arm) }
+    return switch environment.rewards {
     case .bernoulli: noise[noiseUsed] < means[arm] ? 1 : 0
     case .gaussian(let deviation): means[arm] + deviation * noise[noiseUsed]
     case .poisson: count(of: arm)
     }
   }
 
-  private func count(of arm: Int) -> Double {
-    var stream = RandomStream(
+  @inline(never)
+  private func declaredReward(of arm: Int) -> Double {
+    var stream = roundStream
+    return declared?.reward(of: arm, context, using: &stream) ?? .nan
+  }
+
+  /// One stream for each round, whatever is drawn from it.
+  private var roundStream: RandomStream {
+    RandomStream(
       seed: seed, chain: replicate, purpose: .simulation, iteration: Use.counts.rawValue &+ round)
+  }
+
+  private func count(of arm: Int) -> Double {
+    var stream = roundStream
     return stream.poisson(mean: means[arm])
   }
 
@@ -114,7 +138,10 @@ struct World {
   }
 
   private mutating func change() {
-    if !coefficients.isEmpty {
+    if let declared {
+      context = declared.context(using: &changeStream)
+      means = declared.means(context)
+    } else if !coefficients.isEmpty {
       context.withUnsafeMutableBufferPointer { changeStream.fillNormals($0) }
       let dimension = context.count
       let isLogistic = environment.rewards == .bernoulli

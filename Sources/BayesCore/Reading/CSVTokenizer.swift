@@ -18,7 +18,8 @@ struct CSVTokenizer {
 
   private let text: UnsafeBufferPointer<UInt8>
   private let path: String
-  private var p = 0
+  /// The offset of the byte to be read next.
+  private(set) var p = 0
   private var lineStart = 0
   /// The line that `p` is on.
   private(set) var line = 1
@@ -39,6 +40,17 @@ struct CSVTokenizer {
       lineStart = 3
     }
   }
+
+  /// Goes on with the text of another window, whose first byte starts the given line.
+  init(text: UnsafeBufferPointer<UInt8>, after earlier: CSVTokenizer, line: Int) {
+    self.text = text
+    path = earlier.path
+    separator = earlier.separator
+    self.line = line
+  }
+
+  /// Whether all of the text has been read.
+  var isAtEnd: Bool { p >= text.count }
 
   /// Takes the separator that stands most often, outside quotes, in the first row; ties go to the
   /// comma, then the semicolon.

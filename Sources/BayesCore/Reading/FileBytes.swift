@@ -46,7 +46,8 @@ public func readFileBytes(_ path: String) throws -> [UInt8] {
   return bytes
 }
 
-private func readFailure(_ path: String) -> DataError {
+/// The error of the system call that has just failed.
+func readFailure(_ path: String) -> DataError {
   let code = errno
   if code == ENOENT || code == ENOTDIR { return .missing(path: path) }
   return .unreadable(path: path, reason: String(cString: strerror(code)).lowercasedFirst)

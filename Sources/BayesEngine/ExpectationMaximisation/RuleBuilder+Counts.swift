@@ -27,6 +27,36 @@ extension RuleBuilder {
     return true
   }
 
+  /// Rows of counts with probabilities that are parameters: sums of the counts.
+  func readMultinomial(
+    _ term: CompleteTerm, _ density: TracedDensity, _ weight: Tensor
+  ) -> Bool {
+    let value = tensor(density.value)
+    let given = tensor(density.arguments[1])
+    guard value.dataValues != nil, value.shape.rank == 2, value.shape.rows == term.rows else {
+      return false
+    }
+    let (rows, categories) = (value.shape.rows, value.shape.columns)
+    if let shared = given.shape.rank == 2 ? given.repeatedRow : given {
+      guard let pattern = SlotPattern(shared) else { return false }
+      claim(pattern.all, .proportion)
+      let sums = value.times(vector: weight.filled(.vector(rows)), transposed: true)
+      found.counts += zip(pattern.all, table.add(sums)).map { ($0, $1) }
+      return true
+    }
+    guard let pattern = SlotPattern(given) else { return false }
+    claim(pattern.all, .proportion)
+    for k in 0..<categories {
+      let groups = SlotGroups((0..<rows).map { pattern[$0 * categories + k] })
+      let column = StatementColumn(
+        value: value.slice(Stride(start: k, count: rows, step: categories)), arguments: [],
+        weight: weight, rows: rows)
+      found.counts += zip(groups.distinct, table.add(column.sums(column.value, by: groups)))
+        .map { ($0, $1) }
+    }
+    return true
+  }
+
   /// A Markov chain: expected starts and moves are counts of categories.
   func read(_ chain: CompleteChain, starts: Tensor, moves: Tensor) {
     for (probabilities, counts) in [(chain.initial, starts), (chain.transition, moves)] {

@@ -73,6 +73,7 @@ final class RuleBuilder {
     case "Normal", "LogNormal": isRecognised = readNormal(term, density, weight)
     case "MultivariateNormal": isRecognised = readMultivariate(term, density, weight)
     case "Categorical": isRecognised = readCategorical(term, density, weight)
+    case "Multinomial": isRecognised = readMultinomial(term, density, weight)
     case "Bernoulli", "Binomial", "Poisson", "Exponential":
       isRecognised = readRatio(term, density, weight)
     case "Gamma": isRecognised = readGamma(term, density, weight)

@@ -1,25 +1,25 @@
 // Which element of a parameter each element of a node is.
 
-import BayesGraph
+package import BayesGraph
 
 /// A node whose elements are elements of parameters, as they are.
-struct SlotPattern {
+package struct SlotPattern {
   /// The slot of each element of the flattened node, or one for all.
   private let slots: [Int]
-  let count: Int
+  package let count: Int
 
-  subscript(element: Int) -> Int { slots.count == 1 ? slots[0] : slots[element] }
+  package subscript(element: Int) -> Int { slots.count == 1 ? slots[0] : slots[element] }
 
   /// The one slot that all elements are; `nil` if they differ.
-  var only: Int? {
+  package var only: Int? {
     guard let first = slots.first else { return nil }
     return slots.allSatisfy { $0 == first } ? first : nil
   }
 
-  var all: [Int] { (0..<count).map { self[$0] } }
+  package var all: [Int] { (0..<count).map { self[$0] } }
 
   /// Follows views down to slots; `nil` where anything is computed on the way.
-  init?(_ x: Tensor) { self.init(x.builder.graph, x.id) }
+  package init?(_ x: Tensor) { self.init(x.builder.graph, x.id) }
 
   private init?(_ graph: Graph, _ id: NodeID) {
     let node = graph[id]

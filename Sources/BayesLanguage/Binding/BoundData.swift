@@ -44,12 +44,29 @@ struct BoundData {
     var allowsGaps: Bool { entry.declaration.role == .latent }
   }
 
+  /// - Parameter positions: of the choices of one round of a bandit, by their names in the data, 0 where one is
+  ///   not named; what else a round brings is not looked for. `nil` for other models.
   init(
     _ inventory: Inventory, _ data: DataSet, _ replacements: DataSet, _ axisSizes: [String: Int],
-    _ mistakes: Mistakes
+    positions: [String: Int]? = nil, _ mistakes: Mistakes
   ) {
-    let found = inventory.entries.filter { $0.declaration.isRead }.compactMap {
+    let isRead = { (entry: Inventory.Entry) in
+      entry.declaration.isRead && (positions == nil || entry.declaration.role == .given)
+    }
+    let found = inventory.entries.filter(isRead).compactMap {
       Self.find($0, data, replacements, mistakes)
+    }
+    if positions == nil, let entry = inventory.entries.first(where: { $0.declaration.role.isRound })
+    {
+      mistakes.add(
+        entry.location,
+        "\(entry.quoted) is \(entry.declaration.role.rawValue), of a bandit's rounds: `bayes bandit` runs such "
+          + "models; for a table of rounds write a Model with `@Given(over: \\Self.row, in: …) var \(entry.name): Indices`"
+      )
+    }
+    for entry in inventory.entries where entry.declaration.kind == .choice {
+      values[entry.key] = BoundValue(
+        shape: .scalar, values: [Double(positions?[entry.dataName] ?? 0)], origin: .code)
     }
     let usable = found.filter { Self.isUsable($0, mistakes) }
     for item in usable

@@ -103,6 +103,12 @@ struct Inventory {
             + "twice: `over: \\Self.component, \\Self.feature, \\Self.feature`")
       return
     }
+    if declaration.kind == .choice, !declaration.role.isRound {
+      mistakes.add(
+        declaration.location,
+        "`\(name)` is a Choice, which is of one round of a bandit; expected @Action or @Context")
+      return
+    }
     if declaration.kind == .indices || declaration.kind == .labels, declaration.target == nil {
       mistakes.add(
         declaration.location,

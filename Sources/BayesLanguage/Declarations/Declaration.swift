@@ -10,15 +10,19 @@ struct Declaration: Sendable {
     case parameter = "@Parameter"
     case latent = "@Latent"
     case derived = "@Derived"
+    case action = "@Action"
+    case context = "@Context"
 
     var isData: Bool { self == .observed || self == .given }
+    /// Whether it has another value in each round of a bandit, beside what is observed.
+    var isRound: Bool { self == .action || self == .context }
   }
 
   let key = Key()
   let role: Role
   let kind: SymbolKind
   var axes: [AxisReference] = []
-  /// The axis that an index column, or a discrete unknown, points into.
+  /// The axis that an index column, a discrete unknown or a choice points into.
   var target: AxisReference?
   /// The name in the data, where it is not the property's; for a discrete unknown that of its known labels.
   var column: String?

@@ -41,8 +41,7 @@ public struct TracedCompleteData: Sendable {
 ///
 /// - Parameters:
 ///   - axisSizes: sizes of axes, by name, that stand before all others.
-///   - rowWeights: how often each row counts, over the axis of the discrete unknowns (the outer one,
-///     where some are nested in others); `nil` for once each.
+///   - rowWeights: how often each row counts; `nil` for once each. Refused where labels are those of groups.
 /// - Throws: `ModelError`, with every mistake found.
 public func traceCompleteData(
   _ model: some Model, data: DataSet = DataSet(), axisSizes: [String: Int] = [:],
@@ -62,15 +61,7 @@ extension Tracer {
       stacks: inventory.stacks)
     let recorder = CompleteTermRecorder()
     let (statements, latents, blocks) = try statements(tracer, recorder: recorder)
-    let parameters = transforms.unknowns.compactMap { unknown -> SimulatedParameter? in
-      guard let support = transforms.support(of: unknown),
-        let slots = slots.ranges[unknown.entry.key]
-      else { return nil }
-      return SimulatedParameter(
-        variable: unknown.variable, shape: unknown.shape, slots: slots.range,
-        support: support.kind, supportDescription: support.description,
-        bounds: support.bounds.map(\.id))
-    }
+    let parameters = transforms.unknowns.compactMap(simulatedParameter)
     let derived = inventory.entries.filter { $0.declaration.role == .derived }.compactMap(quantity)
     try mistakes.throwIfAny()
     var places: [Key: Int] = [:]
@@ -79,7 +70,7 @@ extension Tracer {
     }
     var terms = recorder.terms(places, builder)
     let chains = recorder.completeChains(places)
-    let weighting = rowWeights.map { RowWeighting(weights: $0, latents: latents, builder: builder) }
+    let weighting = rowWeights.map { RowWeighting(weights: $0, builder: builder) }
     var likelihood: [Tensor] = []
     var prior: [Tensor] = []
     for statement in statements {
@@ -97,6 +88,13 @@ extension Tracer {
       }
     }
     if let weighting {
+      if let grouped = terms.first(where: { $0.labels.contains { $0.places != nil } }) {
+        mistakes.add(
+          grouped.statement.location,
+          "`\(grouped.statement.summary)` has labels of groups of rows, and a weight counts a row, not its "
+            + "group; leave --weights out, or repeat the groups in the data")
+      }
+      try mistakes.throwIfAny()
       terms = terms.map(weighting.weighted)
       if let chain = chains.first {
         mistakes.add(
@@ -126,12 +124,11 @@ extension Tracer {
 /// Applies row weights to sums over rows.
 private final class RowWeighting {
   private let weights: [Double]
-  private let latents: [TracedLatent]
   private let builder: GraphBuilder
   private(set) var mistakes: [String] = []
 
-  init(weights: [Double], latents: [TracedLatent], builder: GraphBuilder) {
-    (self.weights, self.latents, self.builder) = (weights, latents, builder)
+  init(weights: [Double], builder: GraphBuilder) {
+    (self.weights, self.builder) = (weights, builder)
   }
 
   /// Σ weight · pointwise.
@@ -150,18 +147,13 @@ private final class RowWeighting {
 
   /// The term with the weights of its rows.
   func weighted(_ term: CompleteTerm) -> CompleteTerm {
-    let outer = term.labels.first {
-      $0.places != nil && latents[$0.latent].variable.count == weights.count
-    }
-    let own = outer?.places.map { $0.map { weights[$0] } } ?? weights
-    guard own.count == term.rows else {
+    guard weights.count == term.rows else {
       mistakes.append(
         "there are \(weights.count) row weights, but `\(term.statement.summary)` has "
-          + "\(counted(term.rows, "row", "rows")), whose labels lie in those of the weighted rows; weights of "
-          + "such models are not supported")
+          + "\(counted(term.rows, "row", "rows")); expected as many")
       return term
     }
-    let data = builder.data(own, shape: .vector(own.count))
+    let data = builder.data(weights, shape: .vector(weights.count))
     return CompleteTerm(
       statement: term.statement, labels: term.labels,
       weight: (Tensor(builder: builder, id: term.weight) * data).id, rows: term.rows)

@@ -66,7 +66,7 @@ extension SupportKind {
     _ x: [Double], size: Int, bound: (Int, Int) -> Double
   ) -> [Double] {
     switch self {
-    case .real, .counts, .countsTo, .categories: return x
+    case .real, .counts, .countsTo, .countsThatSum, .categories: return x
     case .lower: return x.indices.map { log(x[$0] - bound(0, $0)) }
     case .upper: return x.indices.map { log(bound(0, $0) - x[$0]) }
     case .interval:

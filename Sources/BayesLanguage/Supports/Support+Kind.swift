@@ -21,6 +21,7 @@ extension Support: CustomStringConvertible {
     case .covariance: .covariance
     case .counts: .counts
     case .countsTo: .countsTo
+    case .countsThatSum: .countsThatSum
     case .categories(let count): .categories(count)
     }
   }
@@ -28,7 +29,8 @@ extension Support: CustomStringConvertible {
   /// The bounds, lower first.
   public var bounds: [Tensor] {
     switch self {
-    case .lower(let bound), .upper(let bound), .countsTo(let bound): [bound]
+    case .lower(let bound), .upper(let bound), .countsTo(let bound), .countsThatSum(let bound):
+      [bound]
     case .interval(let lower, let upper): [lower, upper]
     default: []
     }
@@ -51,6 +53,7 @@ extension Support: CustomStringConvertible {
     case .covariance: "covariance matrix"
     case .counts: "whole numbers from 0"
     case .countsTo(let bound): "whole numbers from 0 to \(bound.inWords)"
+    case .countsThatSum(let total): "whole numbers from 0 that sum to \(total.inWords)"
     case .categories(let count): "categories from 0 to \(count - 1)"
     }
   }
@@ -58,7 +61,7 @@ extension Support: CustomStringConvertible {
   /// Whether values are whole numbers: such a quantity has no transform.
   public var isDiscrete: Bool {
     switch self {
-    case .counts, .countsTo, .categories: true
+    case .counts, .countsTo, .countsThatSum, .categories: true
     default: false
     }
   }

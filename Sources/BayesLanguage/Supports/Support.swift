@@ -15,6 +15,8 @@ public enum Support {
   case counts
   /// Whole numbers from 0 to a bound.
   case countsTo(Tensor)
+  /// Whole numbers from 0 that sum to a number: one for all rows of a matrix, or one for each.
+  case countsThatSum(to: Tensor)
   /// 0-based categories below a number.
   case categories(Int)
 }

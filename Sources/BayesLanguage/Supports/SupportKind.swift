@@ -9,7 +9,7 @@ public enum SupportKind: Sendable, Hashable {
   case real, lower, upper, interval
   case ordered, positiveOrdered, sumToZero, simplex, unitVector
   case correlationCholesky, covarianceCholesky, covariance
-  case counts, countsTo
+  case counts, countsTo, countsThatSum
   case categories(Int)
 }
 
@@ -18,7 +18,7 @@ extension SupportKind {
   /// of vectors, the blocks of square matrices that stand below each other, otherwise the whole.
   func parts(of shape: Shape) -> (count: Int, shape: Shape) {
     switch self {
-    case .ordered, .positiveOrdered, .sumToZero, .simplex, .unitVector:
+    case .ordered, .positiveOrdered, .sumToZero, .simplex, .unitVector, .countsThatSum:
       return shape.rank == 2 ? (shape.rows, .vector(shape.columns)) : (1, shape)
     case .correlationCholesky, .covarianceCholesky, .covariance:
       guard shape.rank == 2, shape.columns > 0, shape.rows % shape.columns == 0 else {
@@ -69,6 +69,19 @@ extension SupportKind {
         if isCount(values[i]) && values[i] <= most ?? .infinity { return nil }
         return "a whole number from 0" + (most.map { " to \(numberInWords($0))" } ?? "")
       }
+    case .countsThatSum:
+      if let other = first({ isCount(values[$0]) ? nil : "a whole number from 0" }) { return other }
+      let (rows, row) = parts(of: shape)
+      for k in 0..<rows {
+        let sum = values[(k * row.count)..<((k + 1) * row.count)].reduce(0, +)
+        guard let total = bound(0, k), sum != total else { continue }
+        let place = rows > 1 ? " in its row" : ""
+        return (
+          k * row.count,
+          "counts\(place) that sum to the \(numberInWords(total)) trials, not to \(numberInWords(sum))"
+        )
+      }
+      return nil
     case .categories(let count):
       return first {
         isCount(values[$0]) && values[$0] < Double(count)

@@ -19,7 +19,7 @@ extension Support {
     let expected: String
     switch self {
     case .real, .counts, .categories: return nil
-    case .lower, .upper, .interval, .countsTo:
+    case .lower, .upper, .interval, .countsTo, .countsThatSum:
       for bound in bounds where !bound.shape.isScalar && bound.shape != shape {
         return "a bound is a \(bound.shape) beside a \(shape); expected a scalar or a \(shape)"
       }
@@ -106,7 +106,7 @@ extension Support {
     case .correlationCholesky: return correlationFactor(y, size: shape.rows)
     case .covarianceCholesky: return covarianceFactor(y, size: shape.rows)
     case .covariance: return covarianceMatrix(y, size: shape.rows)
-    case .counts, .countsTo, .categories: preconditionFailure("checked above")
+    case .counts, .countsTo, .countsThatSum, .categories: preconditionFailure("checked above")
     }
   }
 }

@@ -11,6 +11,9 @@ public func sum(_ x: Counts) -> Real { Real(term: Term(.reduce(.sum, x.term))) }
 /// How many hold.
 public func sum(_ x: Truths) -> Real { Real(term: Term(.reduce(.sum, x.term))) }
 
+/// The sum of each row.
+public func rowSums(_ x: Matrix) -> Vector { Vector(term: Term(.rowSums(x.term))) }
+
 /// The arithmetic mean.
 public func mean(_ x: Vector) -> Real { Real(term: Term(.mean(x.term))) }
 /// The arithmetic mean.

@@ -20,11 +20,12 @@ public enum SymbolKind: String, Sendable {
   case counts = "a vector of whole numbers"
   case indices = "an index column"
   case labels = "a column of unknown labels"
+  case choice = "one position of an axis"
 
   /// The number of dimensions.
   var rank: Int {
     switch self {
-    case .real, .count: 0
+    case .real, .count, .choice: 0
     case .vector, .counts, .indices, .labels: 1
     case .matrix: 2
     case .matrices: 3

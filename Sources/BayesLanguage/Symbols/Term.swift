@@ -41,6 +41,9 @@ public final class Term: Sendable {
     case gatherEntries(Term, Term, Term)
     /// One of the square matrices that stand below each other.
     case block(Term, Int)
+    /// The element, or the row of a matrix, at the position that a choice names.
+    case pick(Term, Term)
+    case pickRow(Term, Term)
     /// The square matrix that all positions of an index column name.
     case gatherBlocks(Term, Term)
     /// The flattened parts one after another, as a vector.
@@ -52,6 +55,7 @@ public final class Term: Sendable {
     case transpose(Term)
     case outer(Term, Term)
     case cholesky(Term)
+    case rowSums(Term)
     case diagonal(Term)
     /// A vector as the diagonal of a matrix of zeros.
     case diagonalMatrix(Term)
@@ -71,12 +75,13 @@ public final class Term: Sendable {
     case .unary(_, let x), .reduce(_, let x), .mean(let x), .cumulativeSum(let x),
       .element(let x, _),
       .entry(let x, _, _), .slice(let x, _, _), .row(let x, _), .column(let x, _),
-      .transpose(let x), .cholesky(let x), .diagonal(let x), .diagonalMatrix(let x),
+      .transpose(let x), .cholesky(let x), .rowSums(let x), .diagonal(let x),
+      .diagonalMatrix(let x),
       .block(let x, _):
       [x]
     case .binary(_, let a, let b), .gather(let a, let b), .gatherRows(let a, let b),
       .matrixVector(let a, let b), .matrixMatrix(let a, let b), .outer(let a, let b),
-      .gatherBlocks(let a, let b):
+      .gatherBlocks(let a, let b), .pick(let a, let b), .pickRow(let a, let b):
       [a, b]
     case .select(let c, let a, let b), .gatherEntries(let c, let a, let b): [c, a, b]
     case .logSumExp(let terms), .concatenate(let terms), .stack(let terms): terms

@@ -175,6 +175,7 @@ extension Support {
     case .upper: .upper(bounds[0])
     case .interval: .interval(bounds[0], bounds[1])
     case .countsTo: .countsTo(bounds[0])
+    case .countsThatSum: .countsThatSum(to: bounds[0])
     default: self
     }
   }

@@ -22,20 +22,37 @@ struct Slots {
   /// What is read from slots instead of being traced.
   enum Contents {
     case nothing, parameters, parametersAndObserved
+    /// What a round of a bandit brings, after unconstrained coordinates or after the parameters' values.
+    case round, valuesAndRound
   }
 
   private(set) var ranges: [Key: (range: Range<Int>, shape: Shape)] = [:]
   private(set) var initialValues: [Double] = []
+  /// Where the quantities of a round begin.
+  private(set) var roundStart: Int?
 
   init(
     _ contents: Contents, _ inventory: Inventory, _ transforms: ParameterTransforms,
     _ data: BoundData
   ) {
     if contents == .nothing { return }
-    for unknown in transforms.unknowns {
-      add(
-        unknown.entry.key, unknown.shape,
-        [Double](repeating: .nan, count: unknown.shape.count))
+    if contents == .round {
+      initialValues = [Double](repeating: .nan, count: transforms.dimension)
+    } else {
+      for unknown in transforms.unknowns {
+        add(
+          unknown.entry.key, unknown.shape,
+          [Double](repeating: .nan, count: unknown.shape.count))
+      }
+    }
+    if contents == .round || contents == .valuesAndRound {
+      roundStart = initialValues.count
+      for role in [Declaration.Role.context, .observed] {
+        for entry in inventory.entries where entry.declaration.role == role {
+          let shape = Shape(entry.dimensions(data.axes))
+          add(entry.key, shape, [Double](repeating: .nan, count: shape.count))
+        }
+      }
     }
     guard contents == .parametersAndObserved else { return }
     for entry in inventory.entries where entry.declaration.role == .observed {
@@ -57,15 +74,7 @@ extension Tracer {
     let lines = expansion.lines.first { $0.isLatent }.map { [$0] } ?? expansion.fusedLines()
     let steps = lines.map { step($0, selector) }
     let derived = inventory.entries.filter { $0.declaration.role == .derived }.compactMap(quantity)
-    let parameters = transforms.unknowns.compactMap { unknown -> SimulatedParameter? in
-      guard let support = transforms.support(of: unknown),
-        let slots = slots.ranges[unknown.entry.key]
-      else { return nil }
-      return SimulatedParameter(
-        variable: unknown.variable, shape: unknown.shape, slots: slots.range,
-        support: support.kind, supportDescription: support.description,
-        bounds: support.bounds.map(\.id))
-    }
+    let parameters = transforms.unknowns.compactMap(simulatedParameter)
     try mistakes.throwIfAny()
     return TracedSimulation(
       parameters: parameters,
@@ -77,6 +86,17 @@ extension Tracer {
       },
       derived: derived, steps: steps, graph: resolver.builder.graph,
       initialValues: slots.initialValues)
+  }
+
+  /// An unknown whose values stand in slots.
+  func simulatedParameter(_ unknown: ParameterTransforms.Unknown) -> SimulatedParameter? {
+    guard let support = transforms.support(of: unknown),
+      let slots = slots.ranges[unknown.entry.key]
+    else { return nil }
+    return SimulatedParameter(
+      variable: unknown.variable, shape: unknown.shape, slots: slots.range,
+      support: support.kind, supportDescription: support.description,
+      bounds: support.bounds.map(\.id))
   }
 
   private func step(_ line: Expansion.Line, _ selector: Selector) -> SimulationStep {

@@ -25,7 +25,7 @@ extension Term {
     case .logSumExp: return "logSumExp(…)"
     case .cumulativeSum(let x): return "cumulativeSum(\(part(x)))"
     case .gather(let x, let indices), .gatherRows(let x, let indices),
-      .gatherBlocks(let x, let indices):
+      .gatherBlocks(let x, let indices), .pick(let x, let indices), .pickRow(let x, let indices):
       return "\(operand(x, part))[\(part(indices))]"
     case .gatherEntries(let x, let rows, let columns):
       return "\(operand(x, part))[\(part(rows)), \(part(columns))]"
@@ -43,6 +43,7 @@ extension Term {
     case .transpose(let x): return "\(operand(x, part)).transposed"
     case .outer(let a, let b): return "outer(\(part(a)), \(part(b)))"
     case .cholesky(let x): return "cholesky(\(part(x)))"
+    case .rowSums(let x): return "rowSums(\(part(x)))"
     case .diagonal(let x), .diagonalMatrix(let x): return "diagonal(\(part(x)))"
     }
   }

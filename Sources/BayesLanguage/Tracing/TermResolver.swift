@@ -84,10 +84,10 @@ final class TermResolver {
       return parts.isEmpty ? builder.data([], shape: .vector(0)) : builder.concatenate(parts)
     case .stack(let terms): return stack(terms)
     case .gather, .gatherRows, .gatherEntries, .gatherBlocks, .element, .entry, .slice, .row,
-      .column,
-      .block:
+      .column, .block, .pick, .pickRow:
       return view(term)
-    case .matrixVector, .matrixMatrix, .transpose, .outer, .cholesky, .diagonal, .diagonalMatrix:
+    case .matrixVector, .matrixMatrix, .transpose, .outer, .cholesky, .rowSums, .diagonal,
+      .diagonalMatrix:
       return algebra(term)
     }
   }
@@ -155,6 +155,15 @@ final class TermResolver {
         shape: .matrix(places.count, columns))
     case .gatherEntries(let x, let rows, let columns): return entries(x, rows, columns)
     case .gatherBlocks(let x, let indices): return block(of: x, indices)
+    case .pick(let x, let choice):
+      guard let value = node(x), let place = positions(choice, in: x, value.shape.count)?.first
+      else { return nil }
+      return value.element(place)
+    case .pickRow(let x, let choice):
+      guard let value = node(x), let place = positions(choice, in: x, value.shape.rows)?.first
+      else { return nil }
+      let columns = value.shape.columns
+      return value.slice(Stride(start: place * columns, count: columns))
     case .block(let x, let position):
       guard let value = node(x) else { return nil }
       let count = value.shape.rows / max(1, value.shape.columns)
@@ -283,6 +292,7 @@ final class TermResolver {
     case .cholesky(let x):
       guard let value = node(x) else { return nil }
       return isSquare(x, value) ? value.choleskyFactor : nil
+    case .rowSums(let x): return node(x)?.rowTotals
     case .diagonal(let x):
       guard let value = node(x) else { return nil }
       return isSquare(x, value) ? value.diagonal : nil

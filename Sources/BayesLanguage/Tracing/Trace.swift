@@ -23,12 +23,14 @@ public func trace<M: Model>(
 /// Runs `body` on a tracer, the symbolic values of the model's body seeing the sizes of its axes.
 func withTracer<Result>(
   _ model: some Model, _ data: DataSet, _ replacements: DataSet, axisSizes: [String: Int] = [:],
-  slots: Slots.Contents = .nothing,
+  slots: Slots.Contents = .nothing, positions: [String: Int] = [:],
   _ body: (Tracer) throws -> Result
 ) throws -> Result {
   let mistakes = Mistakes()
   let inventory = Inventory(of: model, mistakes: mistakes)
-  let bound = BoundData(inventory, data, replacements, axisSizes, mistakes)
+  let isRound = slots == .round || slots == .valuesAndRound
+  let bound = BoundData(
+    inventory, data, replacements, axisSizes, positions: isRound ? positions : nil, mistakes)
   if bound.axes.count < inventory.axes.count { try mistakes.throwIfAny() }
   let context = TracingContext(axes: bound.axes)
   return try TracingContext.$current.withValue(context) {
@@ -78,11 +80,12 @@ struct Tracer {
         }
         return nil
       }
-      if let slots = slots.ranges[key] {
+      // A choice is part of the trace: it picks elements.
+      if let slots = slots.ranges[key], entry.declaration.kind != .choice {
         return resolver.builder.position(offset: slots.range.lowerBound, shape: slots.shape)
       }
       switch entry.declaration.role {
-      case .observed, .given:
+      case .observed, .given, .action, .context:
         if let known = resolution.data[key] { return known }
         let node = data.values[key].map { resolver.builder.data($0.values, shape: $0.shape) }
         resolution.data[key] = node

@@ -85,10 +85,15 @@ public enum ArgumentReader: Sendable {
     if argument.isScalar || event == .matrix {
       self = .whole
     } else if event == .vector {
-      // A row of means for each row of the left side; a covariance is one for all rows.
+      // A row of means, or a number of trials, for each row of the left side; a covariance is one for all.
       let isMatrix = requirement == .covariance || requirement == .choleskyFactor
-      self =
-        argument.rank == 2 && left.rank == 2 && !isMatrix ? .row(columns: argument.columns) : .whole
+      if left.rank == 2, requirement == .wholeNonNegative {
+        self = .element
+      } else {
+        self =
+          argument.rank == 2 && left.rank == 2 && !isMatrix
+          ? .row(columns: argument.columns) : .whole
+      }
     } else if argument.rank == 2, left.rank == 1 {
       self = .row(columns: argument.columns)
     } else if requirement == .simplex || argument != left

@@ -1,0 +1,55 @@
+// Thompson sampling with any belief.
+
+public import BayesNumerics
+
+/// Thompson sampling: each round draws from the posterior, and plays the arm that is best under the draw.
+///
+/// Reference: Thompson 1933, "On the likelihood that one unknown probability exceeds another in view of the
+/// evidence of two samples".
+public struct BeliefPolicy: Policy {
+  /// What it has learnt.
+  public private(set) var belief: any ArmBelief
+  /// The first error of the belief, after which it learns nothing more.
+  public private(set) var failure: BeliefError?
+  private let costs: [Double]
+
+  /// - Parameter costs: what a round costs, by arm; empty for nothing.
+  public init(_ belief: any ArmBelief, costs: [Double] = []) {
+    self.belief = belief
+    self.costs = costs
+  }
+
+  public var armCount: Int { belief.armCount }
+  public var contextSize: Int { belief.contextSize }
+
+  public mutating func choose(context: Span<Double>, using stream: inout RandomStream) -> Int {
+    do {
+      let means = try belief.drawMeans(context: array(context), using: &stream)
+      return means.indices.max { worth(means, $0) < worth(means, $1) } ?? 0
+    } catch {
+      note(error)
+      return 0
+    }
+  }
+
+  public mutating func update(arm: Int, reward: Double, context: Span<Double>) {
+    guard failure == nil else { return }
+    do {
+      try belief.observe(arm: arm, reward: reward, context: array(context))
+    } catch {
+      note(error)
+    }
+  }
+
+  private func worth(_ means: [Double], _ arm: Int) -> Double {
+    means[arm] - (costs.isEmpty ? 0 : costs[arm])
+  }
+
+  private mutating func note(_ error: any Error) {
+    if failure == nil { failure = error as? BeliefError ?? .noPosterior("\(error)") }
+  }
+
+  private func array(_ context: Span<Double>) -> [Double] {
+    (0..<contextSize).map { context[$0] }
+  }
+}

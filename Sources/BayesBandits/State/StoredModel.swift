@@ -1,0 +1,94 @@
+// What the state asks of a model: a belief that can be kept, and who it is.
+
+/// What is believed about the arms, in a form that outlives a process.
+public protocol StoredBelief: Sendable {
+  /// Learns a reward.
+  ///
+  /// - Throws: what is wrong with a reward that the model cannot have.
+  mutating func observe(arm: Int, reward: Double, context: [Double]) throws
+  /// The posterior mean reward of each arm.
+  func means(context: [Double]) throws -> [Double]
+  /// The probability of each of some arms to be the best among them; in the order of `arms`.
+  func probabilitiesOfBest(context: [Double], among arms: [Int]) throws -> [Double]
+  /// All that was learnt, as the model's `restore` takes it.
+  var state: [Double] { get }
+}
+
+/// Which rewards a model can have.
+public struct RewardSupport: Sendable, Equatable {
+  /// The smallest one, or `nil`.
+  public var lower: Double?
+  /// The largest one, or `nil`.
+  public var upper: Double?
+  /// Whether they are whole numbers.
+  public var isWhole: Bool
+
+  /// Rewards in a range.
+  public init(lower: Double? = nil, upper: Double? = nil, isWhole: Bool = false) {
+    self.lower = lower
+    self.upper = upper
+    self.isWhole = isWhole
+  }
+
+  /// 0 or 1.
+  public static let binary = RewardSupport(lower: 0, upper: 1, isWhole: true)
+  /// 0, 1, 2, …
+  public static let count = RewardSupport(lower: 0, isWhole: true)
+  /// Any number.
+  public static let real = RewardSupport()
+
+  /// Whether a reward is one of them.
+  public func contains(_ reward: Double) -> Bool {
+    reward.isFinite && reward >= lower ?? reward && reward <= upper ?? reward
+      && (!isWhole || reward == reward.rounded())
+  }
+
+  /// The rewards in words.
+  public var description: String {
+    if self == .binary { return "0 or 1" }
+    let kind = isWhole ? "whole numbers" : "numbers"
+    switch (lower, upper) {
+    case (nil, nil): return "finite \(kind)"
+    case (let lower?, nil): return "\(kind) from \(lower)"
+    case (nil, let upper?): return "\(kind) up to \(upper)"
+    case (let lower?, let upper?): return "\(kind) from \(lower) to \(upper)"
+    }
+  }
+}
+
+/// A model as a state uses it: who it is, and how its belief is made.
+public struct StoredModel<Belief: StoredBelief>: Sendable {
+  /// Who it is.
+  public var identity: ModelIdentity
+  /// The arms of a new state.
+  public var arms: [String]
+  /// The names of the values of a context; empty without contexts.
+  public var context: [String]
+  /// Which rewards there can be.
+  public var rewards: RewardSupport
+  /// Whether `make` takes no other arms than `arms`.
+  public var armsAreFixed: Bool
+  /// The belief before any reward, for arms of these labels.
+  public var make: @Sendable (_ arms: [String]) throws -> Belief
+  /// The belief whose `state` was this.
+  public var restore: @Sendable (_ arms: [String], _ state: [Double]) throws -> Belief
+
+  /// A model and how its belief is made.
+  ///
+  /// - Precondition: there is an arm, and no label occurs twice.
+  public init(
+    identity: ModelIdentity, arms: [String], context: [String] = [],
+    rewards: RewardSupport = .real, armsAreFixed: Bool = false,
+    make: @escaping @Sendable (_ arms: [String]) throws -> Belief,
+    restore: @escaping @Sendable (_ arms: [String], _ state: [Double]) throws -> Belief
+  ) {
+    precondition(!arms.isEmpty && Set(arms).count == arms.count, "arms with labels of their own")
+    self.identity = identity
+    self.arms = arms
+    self.context = context
+    self.rewards = rewards
+    self.armsAreFixed = armsAreFixed
+    self.make = make
+    self.restore = restore
+  }
+}

@@ -1,0 +1,181 @@
+// What the commands do that keep a bandit's state.
+
+import BayesBandits
+import BayesCore
+import BayesNumerics
+import BayesReport
+import CommandLineKit
+
+/// Runs `bandit choose` with a model; the state is made where there is none.
+func runBanditChoose(
+  _ model: StoredModel<some StoredBelief>, _ settings: BanditChooseSettings
+) throws -> ExitCode {
+  let context = try settings.context.map { word -> Double in
+    guard let value = Double(argument: word) else {
+      throw UsageError(
+        "--context expects numbers with commas, found '\(word)'",
+        hint: model.context.isEmpty
+          ? nil : "in this order: \(model.context.joined(separator: ","))",
+        command: "bayes bandit choose")
+    }
+    return value
+  }
+  let store = try BanditStore(
+    path: try statePath(settings.state, "choose"), model: model)
+  let base = ChoiceRule.Base(rawValue: settings.policy.rawValue)!
+  let choice = try store.choose(
+    ChoiceRule(base, exploration: settings.exploration), context: context, seed: settings.seed)
+  switch settings.format {
+  case .table:
+    try StandardStream.output.write(
+      "Choice \(choice.id): \(choice.label), with probability "
+        + "\(formatted(choice.propensity, significant: 4)) (\(choice.policy)).\n")
+  case .json:
+    try StandardStream.output.write(
+      jsonText(
+        [
+          "choice": .integer(choice.id), "arm": JSONValue(.string(choice.label)),
+          "propensity": JSONValue(.number(choice.propensity)),
+          "policy": JSONValue(.string(choice.policy)), "context": .numbers(choice.context),
+        ]) + "\n")
+  }
+  return .success
+}
+
+/// Runs `bandit update` with a model, which learns from the reward at once.
+func runBanditUpdate(
+  _ model: StoredModel<some StoredBelief>, _ settings: BanditUpdateSettings
+) throws -> ExitCode {
+  let (id, reward) = try given(settings)
+  let path = try statePath(settings.state, "update")
+  // A state that is not there is not made: it cannot have the choice.
+  let ledger = try BanditLedger(path: path)
+  guard ledger.model.fingerprint == model.identity.fingerprint else {
+    throw StateError.otherModel(path: path, found: ledger.model, given: model.identity)
+  }
+  if settings.isCorrection { return try show(try ledger.correct(reward, choice: id), settings) }
+  let store = try BanditStore(path: path, model: model)
+  return try show(try store.reward(reward, choice: id), settings)
+}
+
+/// Runs `bandit update` without a model.
+func runBanditUpdate(_ settings: BanditUpdateSettings) throws -> ExitCode {
+  let (id, reward) = try given(settings)
+  let ledger = try BanditLedger(path: try statePath(settings.state, "update"))
+  let recorded =
+    try settings.isCorrection
+    ? ledger.correct(reward, choice: id) : ledger.reward(reward, choice: id)
+  return try show(recorded, settings)
+}
+
+private func given(_ settings: BanditUpdateSettings) throws -> (choice: Int, reward: Double) {
+  guard let choice = settings.choice, let reward = settings.reward else {
+    throw UsageError(
+      "--\(settings.choice == nil ? "choice" : "reward") is missing",
+      hint: "for example --choice 17 --reward 1", command: "bayes bandit update")
+  }
+  return (choice, reward)
+}
+
+private func show(_ reward: StoredReward, _ settings: BanditUpdateSettings) throws -> ExitCode {
+  switch settings.format {
+  case .table:
+    try StandardStream.output.write(
+      "Choice \(reward.choice), \(reward.label): reward "
+        + "\(formatted(reward.reward, significant: 6)) is recorded.\n")
+  case .json:
+    try StandardStream.output.write(
+      jsonText(
+        [
+          "choice": .integer(reward.choice), "arm": JSONValue(.string(reward.label)),
+          "reward": JSONValue(.number(reward.reward)), "sequence": .integer(reward.sequence),
+        ]) + "\n")
+  }
+  return .success
+}
+
+/// Runs `bandit arms`.
+func runBanditArms(_ settings: BanditArmsSettings) throws -> ExitCode {
+  let ledger = try BanditLedger(path: try statePath(settings.state, "arms"))
+  for label in settings.add { try ledger.addArm(label) }
+  for label in settings.restore { try ledger.restoreArm(label) }
+  for label in settings.retire { try ledger.retireArm(label) }
+  if settings.isChecked {
+    let findings = try ledger.check()
+    if !findings.isEmpty {
+      throw StateError.damaged(path: ledger.path, reason: findings.joined(separator: "; "))
+    }
+  }
+  let arms = try ledger.arms()
+  switch settings.format {
+  case .table: try StandardStream.output.write(armsText(ledger, arms, settings))
+  case .json:
+    try StandardStream.output.write(jsonText(try armsJSON(ledger, arms), indented: true))
+  }
+  return .success
+}
+
+private func armsText(
+  _ ledger: BanditLedger, _ arms: [StoredArm], _ settings: BanditArmsSettings
+) -> String {
+  let rewarded = arms.reduce(0) { $0 + $1.rewarded }
+  let choices = arms.reduce(0) { $0 + $1.choices }
+  let table = SummaryTable(
+    columns: [.init("Choices", .count), .init("Rewards", .count), .init("Mean reward", .estimate)],
+    rows: arms.map { arm in
+      SummaryRow(
+        name: arm.label + (arm.isRetired ? " (retired)" : ""),
+        cells: [Double(arm.choices), Double(arm.rewarded), arm.meanReward])
+    })
+  return "Model \(ledger.model.name): \(choices) choices, \(rewarded) with reward.\n\n"
+    + table.render() + (settings.isChecked ? "\nThe file is whole.\n" : "")
+}
+
+private func armsJSON(_ ledger: BanditLedger, _ arms: [StoredArm]) throws -> JSONValue {
+  [
+    "model": JSONValue(.string(ledger.model.name)),
+    "fingerprint": JSONValue(.string(ledger.model.fingerprint)),
+    "context": .strings(ledger.context), "choices": .integer(try ledger.choiceCount()),
+    "rewards": .integer(try ledger.rewardCount()),
+    "arms": JSONValue(
+      .array(
+        arms.map {
+          [
+            "label": JSONValue(.string($0.label)), "retired": JSONValue(.bool($0.isRetired)),
+            "choices": .integer($0.choices), "rewards": .integer($0.rewarded),
+            "mean_reward": $0.meanReward.map { JSONValue(.number($0)) } ?? nil,
+          ]
+        })),
+  ]
+}
+
+/// Runs `bandit export`.
+func runBanditExport(_ settings: BanditExportSettings) throws -> ExitCode {
+  let ledger = try BanditLedger(path: try statePath(settings.state, "export"))
+  if let path = settings.output {
+    let file = try OutputFile(creating: path)
+    try ledger.export { row in
+      file.append(row)
+      try file.commit()
+    }
+    try file.close()
+    return .success
+  }
+  var pending = ""
+  try ledger.export { row in
+    pending += row
+    if pending.utf8.count >= 1 << 16 {
+      try StandardStream.output.write(pending)
+      pending = ""
+    }
+  }
+  try StandardStream.output.write(pending)
+  return .success
+}
+
+private func statePath(_ path: String?, _ command: String) throws -> String {
+  if let path { return path }
+  throw UsageError(
+    "--state is missing: the state's file", hint: "for example --state arms.db",
+    command: "bayes bandit \(command)")
+}
