@@ -32,8 +32,10 @@ struct World {
   private var coefficients: [Double] = []
   /// What a declared bandit's prior gave.
   private var declared: DeclaredWorld?
-  /// Whether rewards are drawn by the model: those of rates and counts follow from the means.
-  private let isDrawnByModel: Bool
+  /// Where rewards come from: those of a declared bandit's rates and counts follow from the means.
+  private enum RewardSource { case rates, measurements, counts, model }
+  private let source: RewardSource
+  private let deviation: Double
   private let costs: [Double]
   private let isChanging: Bool
   private var noise: [Double]
@@ -44,9 +46,12 @@ struct World {
 
   init(_ environment: Environment, seed: UInt64, replicate: Int) {
     self.environment = environment
-    switch (environment.truth, environment.rewards) {
-    case (.declared, .gaussian): isDrawnByModel = true
-    default: isDrawnByModel = false
+    switch environment.rewards {
+    case .bernoulli: (source, deviation) = (.rates, 0)
+    case .poisson: (source, deviation) = (.counts, 0)
+    case .gaussian(let deviation):
+      self.deviation = deviation
+      if case .declared = environment.truth { source = .model } else { source = .measurements }
     }
     self.seed = seed
     self.replicate = replicate
@@ -103,11 +108,11 @@ struct World {
   /// The reward of an arm in this round.
   @inline(__always)
   func reward(of arm: Int) -> Double {
-    if isDrawnByModel { return declaredReward(of: arm) }
-    return switch environment.rewards {
-    case .bernoulli: noise[noiseUsed] < means[arm] ? 1 : 0
-    case .gaussian(let deviation): means[arm] + deviation * noise[noiseUsed]
-    case .poisson: count(of: arm)
+    switch source {
+    case .rates: noise[noiseUsed] < means[arm] ? 1 : 0
+    case .measurements: means[arm] + deviation * noise[noiseUsed]
+    case .counts: count(of: arm)
+    case .model: declaredReward(of: arm)
     }
   }
 
