@@ -180,13 +180,19 @@ struct BinSums: Sendable {
     }
   }
 
-  /// Σ |Σ p − Σ y| / n.
-  var expectedError: Double {
-    var (sum, n) = (0.0, 0.0)
-    for k in counts.indices {
-      sum += abs(forecasts[k] - events[k])
+  /// Expected, maximum and debiased squared error, as `ReliabilityTable` defines them.
+  func errors() -> (expected: Double, maximum: Double, debiasedSquared: Double) {
+    var (sum, largest, squares, n) = (0.0, 0.0, 0.0, 0.0)
+    for k in counts.indices where counts[k] > 0 {
+      let gap = abs(forecasts[k] - events[k])
+      let mean = gap / counts[k]
       n += counts[k]
+      sum += gap
+      largest = Swift.max(largest, mean)
+      guard counts[k] > 1 else { continue }
+      let frequency = events[k] / counts[k]
+      squares += counts[k] * (mean * mean - frequency * (1 - frequency) / (counts[k] - 1))
     }
-    return n > 0 ? sum / n : 0
+    return n > 0 ? (sum / n, largest, squares / n) : (0, 0, 0)
   }
 }

@@ -95,10 +95,25 @@ public struct BayesianTemperature: BinaryCalibrationMap, MulticlassCalibrationMa
   }
 
   /// The posterior mean of 1/(1 + exp(−logit/T)).
-  public func probability(atLogit logit: Double) -> Double {
-    var sum = 0.0
-    for i in weights.indices { sum += weights[i] * logistic(logit / temperatures[i]) }
-    return sum
+  public func probability(atLogit logit: Double) -> Double { logistic(averagedLogit(logit)) }
+
+  /// The posterior means of 1/(1 + exp(−logit/T)), with their log odds.
+  public func apply(_ predictions: BinaryPredictions) -> BinaryPredictions {
+    let logits = predictions.logits.map { averagedLogit($0) }
+    return BinaryPredictions(
+      unchecked: predictions.labels, logits: logits, probabilities: logits.map { logistic($0) })
+  }
+
+  /// The log odds of the mean probability, from both tails so that neither is lost beside 1.
+  private func averagedLogit(_ logit: Double) -> Double {
+    var (upper, lower) = (0.0, 0.0)
+    for i in weights.indices {
+      let eta = abs(logit) / temperatures[i]
+      lower += weights[i] * logistic(-eta)
+      upper += weights[i] * logistic(eta)
+    }
+    let magnitude = Glibc.log(upper) - Glibc.log(lower)
+    return logit < 0 ? -magnitude : magnitude
   }
 
   /// The posterior mean of the softmax of logits/T.
