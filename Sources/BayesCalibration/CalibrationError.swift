@@ -44,7 +44,8 @@ public enum CalibrationError: Error, Equatable, Sendable, CustomStringConvertibl
         + "and the likelihood grows as the temperature rises to infinity; check the sign of the "
         + "scores and the order of the classes"
     case .notConverged(let method):
-      "\(method) did not converge; the labels may be separable by the scores"
+      "\(method) did not settle: in some direction the likelihood grows for ever, as it does where the "
+        + "scores separate one class from the others; use regularisation, or a temperature"
     case .invalidSetting(let problem): problem
     }
   }

@@ -72,6 +72,21 @@ struct ReferenceTests {
     }
   }
 
+  /// The reference's test NLL of .5379 is where one program stopped: class 0 is separable by its own logit, the
+  /// training NLL falls to .466656446 and stays there while the intercept of class 0 and the test NLL grow for ever.
+  @Test("The digits: vector scaling has no maximum, and overfits with little regularisation")
+  func vector() throws {
+    let all = try Shared.digits.get()
+    let (train, test) = (all.rows(0..<900), all.rows(900..<1797))
+    #expect(throws: CalibrationError.notConverged(method: "vector scaling")) {
+      try AffineScaling(fittedTo: train, shape: .vector)
+    }
+    let little = try AffineScaling(fittedTo: train, shape: .vector, intercept: 1e-7)
+    #expect(little.meanNegativeLogLikelihood > 0.466656446)
+    #expect(little.meanNegativeLogLikelihood < 0.4668)
+    #expect(little.apply(test).meanNegativeLogLikelihood > 0.455466767821)
+  }
+
   @Test("Breast cancer: temperature, Platt, beta and isotonic")
   func cancer() throws {
     let all = try Shared.cancer.get()

@@ -42,7 +42,7 @@ public struct AffineScaling: MulticlassCalibrationMap, Equatable {
   ///   - offDiagonal: the weight of the squares of elements off the diagonal, at least 0.
   ///   - intercept: the weight of the squares of b, at least 0.
   /// - Throws: `CalibrationError`: too few rows, one class, infinite logits, negative weights, more than 2 500
-  ///   unknowns, `.notConverged`, which separable rows without regularisation lead to.
+  ///   unknowns, `.notConverged`, which separable classes without regularisation lead to.
   public init(
     fittedTo predictions: MulticlassPredictions, shape: Shape, offDiagonal: Double = 0,
     intercept: Double = 0
@@ -123,15 +123,19 @@ private struct AffineWork {
   }
 
   /// Newton's method from the identity; a small ridge on the Hessian stands for the directions that do not matter.
+  ///
+  /// Where a class can be told apart by its own logit the likelihood grows for ever along a direction: every step
+  /// there has about the same length while the gradient falls e-fold. Small steps, not a small gradient, are
+  /// therefore the test of convergence.
   mutating func minimise() throws -> [Double] {
     var w = [Double](repeating: 0, count: size)
     for i in 0..<classes { w[i * width + (isVector ? 0 : i)] = 1 }
     var value = evaluate(w, wantsDerivatives: true)
     var damping = 1e-9
-    for _ in 0..<300 {
+    for _ in 0..<100 {
       let scale = (0..<size).reduce(0) { Swift.max($0, hessian[$1, $1]) }
       var damped = hessian
-      for i in 0..<size { damped[i, i] += damping * scale }
+      for i in 0..<size { damped[i, i] += damping * (hessian[i, i] + 1e-12 * scale) }
       guard let lower = cholesky(damped) else {
         damping *= 10
         if damping > 1e6 { break }
@@ -139,7 +143,6 @@ private struct AffineWork {
       }
       let half = solveTriangular(lower: lower, gradient)
       let step = solveTriangular(lower: lower, half, transposed: true)
-      let decrement = zip(step, gradient).reduce(0) { $0 + $1.0 * $1.1 }
       let next = zip(w, step).map { $0 - $1 }
       let nextValue = evaluate(next, wantsDerivatives: false)
       guard nextValue <= value + 1e-15 * abs(value) else {
@@ -150,8 +153,8 @@ private struct AffineWork {
       value = nextValue
       w = next
       damping = Swift.max(1e-12, damping / 10)
-      let isSmall = zip(step, w).allSatisfy { abs($0) <= 1e-7 * (1 + abs($1)) }
-      if decrement < 1e-22 || isSmall { return w }
+      let isSmall = zip(step, w).allSatisfy { abs($0) <= 1e-8 * (1 + abs($1)) }
+      if isSmall { return w }
       _ = evaluate(w, wantsDerivatives: true)
     }
     throw CalibrationError.notConverged(method: "\(isVector ? "vector" : "matrix") scaling")
