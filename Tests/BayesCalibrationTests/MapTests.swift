@@ -48,6 +48,23 @@ private func threeClasses(_ count: Int) throws -> MulticlassPredictions {
     }
   }
 
+  @Test("Many rows: the same answers by the shorter ways")
+  func many() throws {
+    let small = try calibrated(700, seed: 25)
+    let copies = 100
+    let large = small.rows((0..<70_000).map { $0 / copies })
+    let (a, b) = (try TemperatureScaling(fittedTo: small), try TemperatureScaling(fittedTo: large))
+    #expect(abs(a.temperature - b.temperature) < 1e-12)
+    #expect(abs(a.inverseStandardError! - 10 * b.inverseStandardError!) < 1e-12)
+    let posterior = try BayesianTemperature(fittedTo: large)
+    // Normal to the second order around the mode.
+    #expect(abs(posterior.mean - b.temperature) < 0.1 * b.standardError!)
+    #expect(abs(posterior.standardDeviation / b.standardError! - 1) < 1e-2)
+    let bands = try large.scoreBands(Replication(replicates: 20, seed: 3))
+    let error = bands.brier.standardDeviation / 20.0.squareRoot()
+    #expect(abs(bands.brier.mean - large.brierScore) < 5 * error)
+  }
+
   @Test("Maps of held-out rows give probabilities and keep the order of scores")
   func monotone() throws {
     let data = try calibrated(500, seed: 23)

@@ -82,15 +82,48 @@ func bootstrap(
     return range.map { replicate in
       var stream = RandomStream(seed: seed, chain: 0, purpose: .bootstrap, iteration: replicate)
       return weights.withUnsafeMutableBufferPointer { w in
-        w.update(repeating: 0)
-        for _ in 0..<rows {
-          w[Int(stream.next().multipliedFullWidth(by: UInt64(rows)).high)] += 1
-        }
+        drawCounts(w, &stream)
         return statistics(UnsafeBufferPointer(w))
       }
     }
   }
   return (0..<values[0].count).map { k in Band(values.map { $0[k] }) }
+}
+
+/// Writes how often each of n rows comes in n draws with replacement.
+///
+/// Blocks of 4 096 rows get their numbers of draws first, binomially, one after the other; the draws within a block, 12
+/// random bits each, then stay in the processor's nearest cache. The law is that of n independent draws.
+private func drawCounts(
+  _ counts: UnsafeMutableBufferPointer<Double>, _ stream: inout RandomStream
+) {
+  counts.update(repeating: 0)
+  var left = counts.count
+  var start = 0
+  while start < counts.count {
+    let remaining = counts.count - start
+    let size = Swift.min(4096, remaining)
+    let here =
+      size == remaining
+      ? left
+      : Int(stream.binomial(trials: left, probability: Double(size) / Double(remaining)))
+    let block = counts.baseAddress! + start
+    if size == 4096 {
+      var (bits, available) = (UInt64(0), 0)
+      for _ in 0..<here {
+        if available == 0 { (bits, available) = (stream.next(), 5) }
+        block[Int(bits & 4095)] += 1
+        bits >>= 12
+        available -= 1
+      }
+    } else {
+      for _ in 0..<here {
+        block[Int(stream.next().multipliedFullWidth(by: UInt64(size)).high)] += 1
+      }
+    }
+    left -= here
+    start += size
+  }
 }
 
 extension BinaryPredictions {

@@ -153,12 +153,7 @@ struct LogTemperatureGrid: Sendable {
       let z = (u - prior.location) / prior.scale
       return -likelihood.value(exp(-u)) - 0.5 * z * z
     }
-    // A coarse search, then Brent's method between the neighbours of the best point.
-    let coarse = (-24...24).map { prior.location + prior.scale * Double($0) / 3 }
-    let best = coarse.map { (u: $0, value: logDensity($0)) }.max { $0.value < $1.value }!.u
-    let reach = prior.scale / 3
-    let mode =
-      (try? minimise(in: best - reach...best + reach) { -logDensity($0) })?.argument ?? best
+    let mode = Self.mode(likelihood, prior, logDensity)
     let height = logDensity(mode)
     let beta = exp(-mode)
     let (slope, curvature) = likelihood.derivatives(beta)
@@ -194,6 +189,30 @@ struct LogTemperatureGrid: Sendable {
     }
     let total = cumulative[nodes.count - 1]
     self.cumulative = cumulative.map { $0 / total }
+  }
+
+  /// Where the density is largest, well enough to put the grid there.
+  ///
+  /// With many rows one Newton step from the maximum of the likelihood; else a coarse search over the prior, and Brent's
+  /// method between the neighbours of the best point.
+  private static func mode(
+    _ likelihood: TemperatureLikelihood, _ prior: BayesianTemperature.Prior,
+    _ logDensity: (Double) -> Double
+  ) -> Double {
+    let precision = 1 / (prior.scale * prior.scale)
+    if likelihood.rows > 10_000,
+      let beta = try? likelihood.maximumLikelihood(method: "temperature scaling")
+    {
+      let u = -log(beta)
+      let curvature = beta * beta * likelihood.derivatives(beta).curvature + precision
+      // Only where the step is small beside the prior has the likelihood the last word.
+      let step = precision * (u - prior.location) / curvature
+      if abs(step) < 0.01 * prior.scale { return u - step }
+    }
+    let coarse = (-24...24).map { prior.location + prior.scale * Double($0) / 3 }
+    let best = coarse.map { (u: $0, value: logDensity($0)) }.max { $0.value < $1.value }!.u
+    let reach = prior.scale / 3
+    return (try? minimise(in: best - reach...best + reach) { -logDensity($0) })?.argument ?? best
   }
 
   /// The mass of the first part of a cell, by Gauss's rule of 5 points over the exponential of Hermite's cubic.

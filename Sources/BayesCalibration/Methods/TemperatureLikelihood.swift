@@ -18,6 +18,12 @@ struct TemperatureLikelihood: Sendable {
   let columns: Int
   let gaps: [Double]
 
+  private init(rows: Int, columns: Int, gaps: [Double]) {
+    self.rows = rows
+    self.columns = columns
+    self.gaps = gaps
+  }
+
   init(_ predictions: BinaryPredictions) {
     rows = predictions.count
     columns = 1
@@ -96,6 +102,19 @@ struct TemperatureLikelihood: Sendable {
     }
   }
 
+  /// About as many of the rows, evenly spaced: their maximum is a good start.
+  private func sample(_ count: Int) -> TemperatureLikelihood {
+    let stride = rows / count
+    let rows = stride == 0 ? self.rows : self.rows / stride
+    var gaps: [Double] = []
+    gaps.reserveCapacity(rows * columns)
+    for row in 0..<rows {
+      let start = row * Swift.max(1, stride) * columns
+      gaps.append(contentsOf: self.gaps[start..<start + columns])
+    }
+    return TemperatureLikelihood(rows: rows, columns: columns, gaps: gaps)
+  }
+
   /// Whether NLL falls for ever as β grows: no gap is positive.
   var isSeparable: Bool { gaps.allSatisfy { $0 <= 0 } }
 
@@ -109,7 +128,7 @@ struct TemperatureLikelihood: Sendable {
     // The derivative at 0 without its factor 1/K.
     if gaps.reduce(0, +) >= 0 { throw CalibrationError.antiInformative(method: method) }
     var (low, high) = (0.0, Double.infinity)
-    var beta = 1.0
+    var beta = rows > 60_000 ? (try? sample(20_000).maximumLikelihood(method: method)) ?? 1 : 1
     var lastStep = Double.infinity
     for _ in 0..<400 {
       let (slope, curvature) = derivatives(beta)
