@@ -63,6 +63,8 @@ private func simulatePerfection(
     start.counts[Int(k)] += 1
     start.forecasts[Int(k)] += probabilities[i]
   }
+  // Half a random word per row: a probability is met to 2⁻³², 0 and 1 exactly.
+  let thresholds = probabilities.map { UInt64(($0 * 0x1p32).rounded()) }
   let (empty, seed) = (start, replication.seed)
   return try replication.run { range in
     var sums = empty
@@ -70,9 +72,14 @@ private func simulatePerfection(
       var stream = RandomStream(seed: seed, chain: 0, purpose: .simulation, iteration: replicate)
       for k in sums.events.indices { sums.events[k] = 0 }
       sums.events.withUnsafeMutableBufferPointer { events in
-        probabilities.withUnsafeBufferPointer { p in
+        thresholds.withUnsafeBufferPointer { p in
           indices.withUnsafeBufferPointer { bins in
-            for i in 0..<p.count where stream.uniform() < p[i] { events[Int(bins[i])] += 1 }
+            var word: UInt64 = 0
+            for i in 0..<p.count {
+              word = i & 1 == 0 ? stream.next() : word >> 32
+              // Without a branch, which could not be predicted.
+              events[Int(bins[i])] += word & 0xFFFF_FFFF < p[i] ? 1 : 0
+            }
           }
         }
       }
@@ -97,25 +104,24 @@ private func resample(
   let outcomes = order.map { forecasts.outcomes[$0] ? 1.0 : 0 }
   return try bootstrap(rows: n, replication) { weights in
     var sums = BinSums(count: bins)
-    var rank = 0
-    for i in 0..<n where weights[i] > 0 {
-      var left = weights[i]
-      while left > 0 {
-        // Copies of a row may straddle two bins of equal mass.
-        let k: Int
-        var part = left
-        if let fixed {
-          k = Int(fixed[i])
+    if let fixed {
+      sums.add(probabilities, outcomes, weights, bins: fixed)
+    } else {
+      var rank = 0
+      for i in 0..<n where weights[i] > 0 {
+        let copies = Int(weights[i])
+        // Copies of a row may straddle bins.
+        let first = Binning.equalMassBin(rank: rank, of: n, bins)
+        let last = Binning.equalMassBin(rank: rank + copies - 1, of: n, bins)
+        if first == last {
+          sums.add(probabilities[i], outcomes[i], weight: weights[i], bin: first)
         } else {
-          k = Binning.equalMassBin(rank: rank, of: n, bins)
-          let last = Binning.equalMassBin(rank: rank + Int(left) - 1, of: n, bins)
-          if last != k { part = 1 }
+          for copy in 0..<copies {
+            let k = Binning.equalMassBin(rank: rank + copy, of: n, bins)
+            sums.add(probabilities[i], outcomes[i], weight: 1, bin: k)
+          }
         }
-        sums.counts[k] += part
-        sums.forecasts[k] += part * probabilities[i]
-        sums.events[k] += part * outcomes[i]
-        rank += Int(part)
-        left -= part
+        rank += copies
       }
     }
     let errors = sums.errors()

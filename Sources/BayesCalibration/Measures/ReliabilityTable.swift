@@ -171,12 +171,35 @@ struct BinSums: Sendable {
     events = counts
   }
 
-  /// Forgets all sums and keeps the memory.
-  mutating func reset() {
-    for k in counts.indices {
-      counts[k] = 0
-      forecasts[k] = 0
-      events[k] = 0
+  /// Adds copies of one forecast to a bin.
+  mutating func add(_ forecast: Double, _ outcome: Double, weight: Double, bin: Int) {
+    counts[bin] += weight
+    forecasts[bin] += weight * forecast
+    events[bin] += weight * outcome
+  }
+
+  /// Adds all forecasts with their weights to their bins.
+  mutating func add(
+    _ probabilities: [Double], _ outcomes: [Double], _ weights: UnsafeBufferPointer<Double>,
+    bins: [Int32]
+  ) {
+    counts.withUnsafeMutableBufferPointer { counts in
+      forecasts.withUnsafeMutableBufferPointer { forecasts in
+        events.withUnsafeMutableBufferPointer { events in
+          probabilities.withUnsafeBufferPointer { p in
+            outcomes.withUnsafeBufferPointer { y in
+              bins.withUnsafeBufferPointer { bins in
+                for i in 0..<weights.count {
+                  let (k, weight) = (Int(bins[i]), weights[i])
+                  counts[k] += weight
+                  forecasts[k] += weight * p[i]
+                  events[k] += weight * y[i]
+                }
+              }
+            }
+          }
+        }
+      }
     }
   }
 
