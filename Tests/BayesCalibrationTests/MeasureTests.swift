@@ -53,6 +53,8 @@ func calibrated(_ count: Int, seed: UInt64) throws -> BinaryPredictions {
     for rank in 0..<n {
       let k = Binning.equalMassBin(rank: rank, of: n, 15)
       #expect(k >= last)
+      #expect(rank < Binning.equalMass(15).equalMassEnd(k, of: n))
+      #expect(k == 0 || rank >= Binning.equalMass(15).equalMassEnd(k - 1, of: n))
       last = k
       counts[k] += 1
     }
@@ -136,6 +138,38 @@ func calibrated(_ count: Int, seed: UInt64) throws -> BinaryPredictions {
     #expect(abs(line.slope - 1) < 1e-9 && abs(line.intercept) < 1e-9)
     #expect(abs(line.interceptAtSlopeOne) < 1e-9 && line.slopeError > 0)
     #expect(abs(platt.apply(data).positive.meanBias) < 1e-12)
+  }
+
+  @Test("Certain forecasts that come true have errors of 0 in every replicate")
+  func certainReplicates() throws {
+    let data = try EventForecasts(
+      probabilities: [0, 1, 1, 0, 1], outcomes: [false, true, true, false, true])
+    for binning in [Binning.equalWidth(15), .equalMass(2), .equalMass(20)] {
+      let errors = try AssessedErrors(data, binning, Replication(replicates: 40))
+      #expect(errors.expected.perfect.mean < 1e-15 && errors.expected.pValue == 1)
+    }
+    let width = try AssessedErrors(data, .equalWidth(15), Replication(replicates: 40))
+    #expect(width.expected.bootstrap.interval == 0...0)
+  }
+
+  @Test("Settings outside their range are refused")
+  func settings() throws {
+    let data = try EventForecasts(probabilities: [0.5], outcomes: [true])
+    #expect(
+      message { _ = try ReliabilityTable(data, .equalWidth(0)) }
+        == "at least 1 bin is needed, found 0")
+    #expect(
+      message { _ = try Replication(replicates: 1) } == "at least 2 replicates are needed, found 1")
+    #expect(throws: CalibrationError.self) { try TemperatureScaling(temperature: 0) }
+    #expect(throws: CalibrationError.self) { try BayesianTemperature.Prior(scale: 0) }
+  }
+
+  @Test("Logits at the end of the range of numbers are refused, never answered with NaN")
+  func range() throws {
+    let data = try BinaryPredictions(labels: [1, 0, 1, 0], logits: [1e300, 1e300, -1e300, -1e300])
+    if let fit = try? TemperatureScaling(fittedTo: data) { #expect(fit.temperature.isFinite) }
+    if let fit = try? BayesianTemperature(fittedTo: data) { #expect(fit.mean.isFinite) }
+    if let fit = try? PlattScaling(fittedTo: data) { #expect(fit.slope.isFinite) }
   }
 
   @Test("Certain forecasts: infinite likelihood when wrong, no test, no sharpness problem")

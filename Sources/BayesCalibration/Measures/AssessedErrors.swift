@@ -107,21 +107,20 @@ private func resample(
     if let fixed {
       sums.add(probabilities, outcomes, weights, bins: fixed)
     } else {
-      var rank = 0
-      for i in 0..<n where weights[i] > 0 {
-        let copies = Int(weights[i])
-        // Copies of a row may straddle bins.
-        let first = Binning.equalMassBin(rank: rank, of: n, bins)
-        let last = Binning.equalMassBin(rank: rank + copies - 1, of: n, bins)
-        if first == last {
-          sums.add(probabilities[i], outcomes[i], weight: weights[i], bin: first)
-        } else {
-          for copy in 0..<copies {
-            let k = Binning.equalMassBin(rank: rank + copy, of: n, bins)
-            sums.add(probabilities[i], outcomes[i], weight: 1, bin: k)
+      // Copies of a row may straddle bins, whose ends are ranks.
+      var (k, rank, end) = (0, 0.0, Double(binning.equalMassEnd(0, of: n)))
+      for i in 0..<n {
+        var left = weights[i]
+        while left > 0 {
+          let part = Swift.min(left, end - rank)
+          sums.add(probabilities[i], outcomes[i], weight: part, bin: k)
+          rank += part
+          left -= part
+          if rank == end, k + 1 < bins {
+            k += 1
+            end = Double(binning.equalMassEnd(k, of: n))
           }
         }
-        rank += copies
       }
     }
     let errors = sums.errors()

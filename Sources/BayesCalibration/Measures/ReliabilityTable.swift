@@ -63,6 +63,14 @@ public enum Binning: Sendable, Equatable {
   }
 }
 
+extension Binning {
+  /// The rank after the last one of a bin of equal mass.
+  func equalMassEnd(_ bin: Int, of n: Int) -> Int {
+    let (size, larger) = n.quotientAndRemainder(dividingBy: count)
+    return (bin + 1) * size + Swift.min(bin + 1, larger)
+  }
+}
+
 /// Rows in the order of increasing values, equal values in the order of rows.
 func sortedOrder(_ values: [Double]) -> [Int] {
   (0..<values.count).sorted { values[$0] != values[$1] ? values[$0] < values[$1] : $0 < $1 }

@@ -71,6 +71,10 @@ public struct BayesianTemperature: BinaryCalibrationMap, MulticlassCalibrationMa
     let variance = zip(weights, temperatures).reduce(0) {
       $0 + $1.0 * ($1.1 - mean) * ($1.1 - mean)
     }
+    // Logits whose products leave the range of numbers.
+    guard mean.isFinite, variance.isFinite else {
+      throw CalibrationError.notConverged(method: "the posterior of the temperature")
+    }
     self.prior = prior
     self.mean = mean
     standardDeviation = variance.squareRoot()
