@@ -47,7 +47,8 @@ let banditEvaluateCommand = Command(
     .option(
       "policy", \.policy, placeholder: "POLICY",
       help: "What to evaluate: uniform; greedy, the arm that the log says is best; always:ARM; "
-        + "fixed:P1,P2,… in the order of the arms, or fixed:ARM=P,ARM=P."),
+        + "fixed:P1,P2,… in the order of the arms, or fixed:ARM=P,ARM=P; or a policy that learns, as "
+        + "bandit --policies has them, by replay alone: thompson, ucb1, epsilon-greedy:0.1."),
     .option("action", \.action, placeholder: "COLUMN", help: "The column of arms."),
     .option("reward", \.reward, placeholder: "COLUMN", help: "The column of rewards."),
     .option(
@@ -111,7 +112,8 @@ func runBanditEvaluate(_ settings: BanditEvaluateSettings) throws -> ExitCode {
   if settings.log.isEmpty {
     throw usage("--log is missing: the file of choices", "for example --log log.csv")
   }
-  let policy = try targetPolicy(settings)
+  let learning = settings.policy.flatMap { isLearning($0) ? $0 : nil }
+  let policy = try learning == nil ? targetPolicy(settings) : .uniform
   var options = OffPolicySettings(policy: policy, seed: settings.seed)
   options.arms = settings.arms.isEmpty ? nil : settings.arms
   options.priorReward = settings.priorReward
@@ -134,6 +136,7 @@ func runBanditEvaluate(_ settings: BanditEvaluateSettings) throws -> ExitCode {
   let log = try CSVChoiceLog(path: settings.log, columns: columns, arms: options.arms)
   let result: OffPolicyEvaluation
   do {
+    if let learning { return try runBanditReplay(learning, log, settings) }
     result = try evaluateOffPolicy(log, options)
   } catch let error as OffPolicyError {
     throw Failure("\(settings.log): error: \(error)", .data)
@@ -171,9 +174,13 @@ private func targetPolicy(_ settings: BanditEvaluateSettings) throws -> TargetPo
   case ("fixed", false): return try fixedPolicy(argument, text)
   default:
     throw usage(
-      "--policy expects uniform, greedy, always:ARM or fixed:P1,P2,…, found '\(text)'",
-      closestName(to: parts[0], among: ["uniform", "greedy", "always", "fixed"])
-        .map { "did you mean '\($0)'?" } ?? "a policy of your own: log its probabilities and name "
+      "--policy expects uniform, greedy, always:ARM, fixed:P1,P2,… or a policy that learns, found "
+        + "'\(text)'",
+      closestName(
+        to: parts[0],
+        among: ["uniform", "greedy", "always", "fixed"] + policyCatalogue.map(\.name)
+      )
+      .map { "did you mean '\($0)'?" } ?? "a policy of your own: log its probabilities and name "
         + "their column with --target-column")
   }
 }

@@ -30,7 +30,9 @@ extension Bandit where Self: Sendable & SendableMetatype {
           orFail: { try runBanditUpdate(try storedModel(Self(), $0.input, $0.belief), $0) }),
       ], closestName: { closestName(to: $0, among: $1) })
     let words = Array(CommandLine.arguments.dropFirst())
-    if let first = words.first, ["sample", "em", "density", "compile", "sbc", "benchmark"].contains(first) {
+    if let first = words.first,
+      ["sample", "em", "density", "compile", "sbc", "benchmark"].contains(first)
+    {
       StandardStream.prepare()
       note(
         "error: \(Self.self) is a bandit, which says what one round brings, and has no data of its own to "
@@ -73,11 +75,11 @@ func runBanditSimulate(_ model: some Bandit, _ settings: BanditSimulateSettings)
       rewards: truth.rewards, truth: .declared(truth), costs: try simulatedCosts(settings))
     var task = environment.task(horizon: settings.rounds)
     if task.contextSize == 0 { task.truth = .means([]) }
-    let belief = try bandit.belief(settings.belief.options(seed: settings.seed ?? 1))
-    if !settings.quiet { note("thompson: \(belief.explanation)") }
+    let (thompson, explanation) = try bandit.thompson(
+      "thompson", options: settings.belief.options(seed: settings.seed ?? 1))
+    if !settings.quiet { note("thompson: \(explanation)") }
     let contenders = try uniqueNames(settings.policies).map { name in
-      guard name == "thompson" else { return try contender(name, for: task) }
-      return Contender(name) { BeliefPolicy(belief, costs: $0.costs) }
+      name == "thompson" ? thompson : try contender(name, for: task)
     }
     return try simulateAndReport(environment, contenders, settings)
   } catch let error as PolicyError {

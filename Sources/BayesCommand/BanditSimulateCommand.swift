@@ -159,7 +159,7 @@ func simulateAndReport(
 ) throws -> ExitCode {
   let seed = settings.seed ?? randomSeed()
   if !settings.quiet, settings.seed == nil { note("seed \(seed)") }
-  var simulation = try Simulation(
+  var simulation = try BanditSimulation(
     environment, rounds: settings.rounds, replicates: settings.replicates, seed: seed,
     threads: settings.threads)
   simulation.feedback = Feedback(batch: settings.batch, delay: settings.delay)

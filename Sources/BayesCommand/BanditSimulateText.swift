@@ -66,7 +66,7 @@ private func armHeaders(_ environment: Environment, count: Int) -> [String] {
   if case .means(let means) = environment.truth, environment.change == .never {
     return means.map { shortText($0) }
   }
-  return (1...count).map { "arm \($0)" }
+  return environment.armLabels ?? (1...count).map { "arm \($0)" }
 }
 
 private func shortText(_ value: Double) -> String { formatted(value, significant: 6) }

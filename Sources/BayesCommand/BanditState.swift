@@ -53,6 +53,7 @@ func runBanditUpdate(
   guard ledger.model.fingerprint == model.identity.fingerprint else {
     throw StateError.otherModel(path: path, found: ledger.model, given: model.identity)
   }
+  if settings.isCorrection { return try show(try ledger.correct(reward, choice: id), settings) }
   let store = try BanditStore(path: path, model: model)
   return try show(try store.reward(reward, choice: id), settings)
 }
@@ -61,7 +62,10 @@ func runBanditUpdate(
 func runBanditUpdate(_ settings: BanditUpdateSettings) throws -> ExitCode {
   let (id, reward) = try given(settings)
   let ledger = try BanditLedger(path: try statePath(settings.state, "update"))
-  return try show(try ledger.reward(reward, choice: id), settings)
+  let recorded =
+    try settings.isCorrection
+    ? ledger.correct(reward, choice: id) : ledger.reward(reward, choice: id)
+  return try show(recorded, settings)
 }
 
 private func given(_ settings: BanditUpdateSettings) throws -> (choice: Int, reward: Double) {

@@ -66,6 +66,7 @@ struct BanditUpdateSettings: Sendable, Equatable {
   var state: String?
   var choice: Int?
   var reward: Double?
+  var isCorrection = false
   var format = OutputFormat.table
 }
 
@@ -83,6 +84,10 @@ func banditUpdateCommand(_ host: Host) -> Command<BanditUpdateSettings> {
       .option("state", \.state, placeholder: "FILE", help: stateHelp),
       .option("choice", \.choice, placeholder: "ID", help: "The id that bandit choose printed."),
       .option("reward", \.reward, placeholder: "R", help: "What came of the choice."),
+      .flag(
+        "correct", \.isCorrection,
+        help: "Replace a reward that was recorded by mistake; all that was learnt is computed anew."
+      ),
       .option("format", \.format, help: "A line of text, or one JSON object."),
       .repeatable("data", \.input.data, placeholder: "FILE", help: dataHelp),
     ]

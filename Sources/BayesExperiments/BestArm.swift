@@ -23,29 +23,24 @@ public struct BestArm: Sendable, Equatable {
   ///
   /// - Precondition: at least one posterior, all of one range.
   /// - Parameter isLessBetter: whether the smallest mean is the best.
-  public init(among arms: [ArmPosterior], isLessBetter: Bool = false) {
+  public init(among arms: [VariantPosterior], isLessBetter: Bool = false) {
     let posteriors = arms.map(\.marginal)
     let scale = posteriors[0].scale
     let n = posteriors.count
     let integrals = integrate(2 * n, over: panelBreaks(posteriors)) { c, out in
       // `below` is the side on which others lose: the lower tail where more is better.
-      var logBelow = 0.0
-      var certainlyAbove = 0
-      withUnsafeTemporaryAllocation(of: (log: Double, above: Double, below: Double).self, capacity: n) {
-        own in
+      withUnsafeTemporaryAllocation(of: (log: Double, below: Double).self, capacity: n) { own in
         for (k, posterior) in posteriors.enumerated() {
           let tails = posterior.tails(atCoordinate: c)
           let below = isLessBetter ? tails.upper : tails.lower
           let above = isLessBetter ? tails.lower : tails.upper
-          let logarithm = below > 0.5 ? log1p(-above) : log(below)
-          own[k] = (logarithm, above, below)
-          if below > 0 { logBelow += logarithm } else { certainlyAbove += 1 }
+          own[k] = (below > 0.5 ? log1p(-above) : log(below), below)
         }
         let slope = scale.slope(c)
         for (k, posterior) in posteriors.enumerated() {
-          let othersAbove = certainlyAbove - (own[k].below > 0 ? 0 : 1)
-          let others =
-            othersAbove > 0 ? -Double.infinity : logBelow - (own[k].below > 0 ? own[k].log : 0)
+          // Summed anew for each: taking one's own logarithm out of the sum of all loses the small ones.
+          var others = 0.0
+          for j in 0..<n where j != k { others += own[j].log }
           out[k] = posterior.density(atCoordinate: c) * exp(others)
           out[n + k] = own[k].below * -expm1(others) * slope
         }
@@ -59,7 +54,7 @@ public struct BestArm: Sendable, Equatable {
 
 /// Ends of panels for integrals over several posteriors: around each one's centre, by its own width.
 func panelBreaks(_ posteriors: [MarginalPosterior]) -> [Double] {
-  let steps: [Double] = [0, 1, 2, 4, 8, 16]
+  let steps: [Double] = [0, 2, 4, 8, 16]
   let lowest = posteriors.map { $0.center - 8 * $0.width }.min()!
   let highest = posteriors.map { $0.center + 8 * $0.width }.max()!
   let all = posteriors.flatMap { posterior in

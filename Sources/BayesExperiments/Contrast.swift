@@ -9,7 +9,7 @@ extension MarginalPosterior {
   /// ```
   /// P(b − a ≤ d) = ∫ f_a(x) F_b(x + d) dx
   /// ```
-  static func difference(_ b: ArmPosterior, minus a: ArmPosterior) -> MarginalPosterior {
+  static func difference(_ b: VariantPosterior, minus a: VariantPosterior) -> MarginalPosterior {
     let (pa, pb) = (a.marginal, b.marginal)
     let (sa, sb) = (bulkWidth(pa), bulkWidth(pb))
     let width = hypot(sa, sb)
@@ -18,11 +18,14 @@ extension MarginalPosterior {
     let isUnit = if case .unit = pa.scale { true } else { false }
     return MarginalPosterior(
       scale: .real, mean: mean, standardDeviation: deviation, center: pb.median - pa.median,
-      width: width, floor: 1e-25, kinks: [0] + (isUnit ? [-1, 1] : [])
+      width: width, floor: 1e-12, tolerance: 1e-13, kinks: [0] + (isUnit ? [-1, 1] : [])
     ) { d in
       if isUnit, d >= 1 { return DistributionTails(lower: 1, upper: 0) }
       if isUnit, d <= -1 { return DistributionTails(lower: 0, upper: 1) }
-      return mixedTails(of: pb, over: pa, extraBreaks: pb.coordinates(movedBy: -d)) {
+      return mixedTails(
+        of: pb, over: pa, bulk: pb.bulkBreaks.map { pb.scale.coordinate($0, movedBy: -d) },
+        ends: pb.scale.ends(movedBy: -d)
+      ) {
         pa.scale.coordinate($0, movedBy: d)
       }
     }
@@ -36,7 +39,7 @@ extension MarginalPosterior {
   ///
   /// `nil` where `a` is not clearly positive (a probability above 1e-4 of being negative): a ratio to something about 0
   /// has no meaning. The mean is E[b] E[1/a] − 1.
-  static func lift(of b: ArmPosterior, over a: ArmPosterior) -> MarginalPosterior? {
+  static func lift(of b: VariantPosterior, over a: VariantPosterior) -> MarginalPosterior? {
     let (pa, pb) = (a.marginal, b.marginal)
     let mean = b.mean.flatMap { own in a.meanInverse.map { own * $0 - 1 } }
     if case .real = pa.scale {
@@ -45,10 +48,10 @@ extension MarginalPosterior {
       let width = hypot(bulkWidth(pb), mb * bulkWidth(pa) / ma) / ma
       return MarginalPosterior(
         scale: .real, offset: -1, mean: nil, standardDeviation: nil, center: mb / ma, width: width,
-        floor: 1e-25
+        floor: 1e-12, tolerance: 1e-13
       ) { r in
         mixedTails(
-          of: pb, over: pa, extraBreaks: r == 0 ? [0] : [0] + pb.bulkBreaks.map { $0 / r },
+          of: pb, over: pa, bulk: r == 0 ? [] : pb.bulkBreaks.map { $0 / r }, ends: [0],
           isReversed: { $0 < 0 }
         ) { r * $0 }
       }
@@ -57,11 +60,13 @@ extension MarginalPosterior {
     let width = hypot(bulkLogWidth(pa), bulkLogWidth(pb))
     return MarginalPosterior(
       scale: .positive, offset: -1, mean: mean, standardDeviation: nil, center: center,
-      width: width, floor: 1e-25
+      width: width, floor: 1e-12, tolerance: 1e-13
     ) { logRatio in
       let ratio = exp(logRatio)
-      let breaks = pb.bulkBreaks.map { pb.scale.coordinate(pb.scale.value($0) / ratio) }
-      return mixedTails(of: pb, over: pa, extraBreaks: breaks.filter(\.isFinite)) { c in
+      let bulk = pb.bulkBreaks.map { pb.scale.coordinate(pb.scale.value($0) / ratio) }
+      let ends: [Double] =
+        if case .unit = pb.scale { [pb.scale.coordinate(1 / ratio)] } else { [] }
+      return mixedTails(of: pb, over: pa, bulk: bulk, ends: ends) { c in
         if case .positive = pa.scale { return c + logRatio }
         let x = logistic(c)
         return pa.scale.coordinate(c, movedBy: x * expm1(logRatio))
@@ -73,28 +78,34 @@ extension MarginalPosterior {
   fileprivate var bulkBreaks: [Double] {
     [-8, -4, -2, 0, 2, 4, 8].map { center + $0 * width }
   }
+}
 
-  /// Coordinates around the bulk after adding a difference to the quantity, and of where the range ends.
-  fileprivate func coordinates(movedBy difference: Double) -> [Double] {
-    var all = bulkBreaks.map { scale.coordinate($0, movedBy: difference) }
-    switch scale {
-    case .unit: all += [scale.coordinate(difference), scale.coordinate(1 + difference)]
-    case .positive: all += [scale.coordinate(difference)]
-    case .real: break
+extension PosteriorScale {
+  /// The coordinates of the ends of the range, moved by a difference.
+  fileprivate func ends(movedBy difference: Double) -> [Double] {
+    switch self {
+    case .unit: [coordinate(difference), coordinate(1 + difference)]
+    case .positive: [coordinate(difference)]
+    case .real: []
     }
-    return all.filter(\.isFinite)
   }
 }
 
 /// Tails of a quantity that is `b` moved by something that depends on `a`, averaged over `a`.
+///
+/// - Parameters:
+///   - bulk: where the bulk of `b` comes to lie, as coordinates of `a`.
+///   - ends: where the range of `b` ends, as coordinates of `a`; infinite ones do not count.
 private func mixedTails(
-  of b: MarginalPosterior, over a: MarginalPosterior, extraBreaks: [Double],
+  of b: MarginalPosterior, over a: MarginalPosterior, bulk: [Double], ends: [Double],
   isReversed: (Double) -> Bool = { _ in false }, _ coordinate: (Double) -> Double
 ) -> DistributionTails {
-  let own = panelBreaks([a])
   let range = a.tableRange
-  let extra = extraBreaks.filter { $0 > range.lower && $0 < range.upper }
-  let breaks = Array(Set(own + extra)).sorted()
+  // Where `b` is much narrower than `a`, its bulk is a step that panels must not miss.
+  let known = bulk.filter(\.isFinite)
+  let isNarrow = (known.max() ?? 0) - (known.min() ?? 0) < 6 * a.width
+  let extra = (ends + (isNarrow ? known : [])).filter { $0 > range.lower && $0 < range.upper }
+  let breaks = Array(Set(panelBreaks([a]) + extra)).sorted()
   let sums = integrate(2, over: breaks) { c, out in
     let density = a.density(atCoordinate: c)
     guard density > 0 else {

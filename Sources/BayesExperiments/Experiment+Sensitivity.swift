@@ -22,7 +22,11 @@ extension Experiment {
     switch metric {
     case .binomial:
       let counts = variants.map { variant -> (Double, Double) in
-        if case .binomial(let successes, let trials) = variant.data { (successes, trials) } else { (0, 1) }
+        if case .binomial(let successes, let trials) = variant.data {
+          (successes, trials)
+        } else {
+          (0, 1)
+        }
       }
       let least = counts.map(\.1).min()!
       // Half a success more keeps the centre off the edges.
@@ -34,7 +38,11 @@ extension Experiment {
         }
     case .poisson:
       let counts = variants.map { variant -> (Double, Double) in
-        if case .poisson(let count, let exposure) = variant.data { (count, exposure) } else { (0, 1) }
+        if case .poisson(let count, let exposure) = variant.data {
+          (count, exposure)
+        } else {
+          (0, 1)
+        }
       }
       let least = counts.map(\.1).min()!
       let rate = (counts.map(\.0).reduce(0, +) + 0.5) / counts.map(\.1).reduce(0, +)

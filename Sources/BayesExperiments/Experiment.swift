@@ -66,7 +66,7 @@ public struct Experiment: Sendable {
   /// The posterior of every variant under a prior.
   ///
   /// - Throws: `ExperimentError.invalidPrior`.
-  public func posteriors(_ prior: MetricPrior) throws -> [ArmPosterior] {
+  public func posteriors(_ prior: MetricPrior) throws -> [VariantPosterior] {
     let amount = typicalAmount
     return try variants.map { try prior.posterior($0, typicalAmount: amount) }
   }

@@ -26,7 +26,7 @@ public struct VariantResult: Sendable {
   /// The variant.
   public let variant: Variant
   /// The posterior of its mean outcome.
-  public let posterior: ArmPosterior
+  public let posterior: VariantPosterior
   /// The interval with the same probability on either side.
   public let interval: ClosedRange<Double>
   /// The shortest interval of that probability.
@@ -51,7 +51,7 @@ public struct Comparison: Sendable {
   public let equivalence: (inside: Double, below: Double, above: Double)
 
   init(
-    of arm: ArmPosterior, with control: ArmPosterior, isLessBetter: Bool, mass: Double,
+    of arm: VariantPosterior, with control: VariantPosterior, isLessBetter: Bool, mass: Double,
     equivalence: Double
   ) {
     let difference = MarginalPosterior.difference(arm, minus: control)

@@ -31,12 +31,14 @@ public struct MarginalPosterior: Sendable {
   ///   - width: about a standard deviation of the coordinate.
   ///   - floor: the tail probability at which the table may end.
   ///   - endsAtFloor: whether tails below the floor count as 0, where computing them is dear.
+  ///   - tolerance: the error of the logarithms of the tails.
   ///   - kinks: coordinates where the tails need not be smooth.
   ///   - tails: the tails at a coordinate.
   init(
     scale: PosteriorScale, offset: Double = 0, mean: Double?, standardDeviation: Double?,
     center: Double, width: Double, floor: Double = 1e-290, endsAtFloor: Bool = false,
-    kinks: [Double] = [], tails: @escaping @Sendable (Double) -> DistributionTails
+    tolerance: Double = 1e-14, kinks: [Double] = [],
+    tails: @escaping @Sendable (Double) -> DistributionTails
   ) {
     self.scale = scale
     self.offset = offset
@@ -54,8 +56,12 @@ public struct MarginalPosterior: Sendable {
       let inside = kinks.filter { $0 > breaks.min()! && $0 < breaks.max()! }
       return Array(Set(breaks + inside)).sorted()
     }
-    lowerTable = PiecewiseChebyshev(breaks: merged(low)) { log(tails($0).lower) }
-    upperTable = PiecewiseChebyshev(breaks: merged(high)) { log(tails($0).upper) }
+    lowerTable = PiecewiseChebyshev(breaks: merged(low), tolerance: tolerance) {
+      log(tails($0).lower)
+    }
+    upperTable = PiecewiseChebyshev(breaks: merged(high), tolerance: tolerance) {
+      log(tails($0).upper)
+    }
   }
 
   /// Ends of panels from the centre outwards, finer within the bulk, until the tail is at the floor.

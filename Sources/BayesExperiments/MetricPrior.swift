@@ -87,7 +87,7 @@ public enum MetricPrior: Sendable, Equatable {
   ///
   /// - Parameter typicalAmount: what stands for the prior's amount where it has none.
   /// - Throws: `ExperimentError` for parameters outside their range, or data of another metric.
-  func posterior(_ variant: Variant, typicalAmount: Double) throws -> ArmPosterior {
+  func posterior(_ variant: Variant, typicalAmount: Double) throws -> VariantPosterior {
     try check()
     switch (self, variant.data) {
     case (.beta(let a, let b), .binomial(let successes, let trials)):

@@ -88,7 +88,7 @@ struct AmountPosterior: Sendable {
   }
 }
 
-extension ArmPosterior {
+extension VariantPosterior {
   /// Revenue for each unit: a beta conversion rate times a mean amount.
   ///
   /// ```
@@ -96,8 +96,8 @@ extension ArmPosterior {
   /// ```
   static func revenue(
     conversion: (a: Double, b: Double), amounts: AmountPosterior
-  ) throws -> ArmPosterior {
-    let rate = try ArmPosterior.beta(conversion.a, conversion.b)
+  ) throws -> VariantPosterior {
+    let rate = try VariantPosterior.beta(conversion.a, conversion.b)
     let centers = amounts.shapes.map { node in
       (node.weight, log(node.shape * amounts.sum) - digamma(amounts.total * node.shape + 1))
     }
@@ -142,7 +142,7 @@ extension ArmPosterior {
       return DistributionTails(lower: sums[0], upper: sums[1])
     }
     let meanInverse = rate.meanInverse.map { $0 * amounts.meanInverse }
-    return ArmPosterior(
+    return VariantPosterior(
       name: "\(rate.name) conversion, mean amount \(short(amounts.mean))", marginal: posterior,
       meanInverse: meanInverse)
   }

@@ -141,7 +141,8 @@ public struct Variant: Sendable, Equatable {
     switch data {
     case .binomial(let successes, let trials):
       guard isCount(successes), isCount(trials) else {
-        return "successes and trials are whole numbers, not \(short(successes)) and \(short(trials))"
+        return
+          "successes and trials are whole numbers, not \(short(successes)) and \(short(trials))"
       }
       guard trials > 0 else { return "there are no trials" }
       guard successes <= trials else {
@@ -174,7 +175,8 @@ public struct Variant: Sendable, Equatable {
     _ units: Double, _ amounts: AmountStatistics, _ isCount: (Double) -> Bool
   ) -> String? {
     guard isCount(units), isCount(amounts.count) else {
-      return "units and conversions are whole numbers, not \(short(units)) and \(short(amounts.count))"
+      return
+        "units and conversions are whole numbers, not \(short(units)) and \(short(amounts.count))"
     }
     guard units > 0 else { return "there are no units" }
     guard amounts.count <= units else {

@@ -127,15 +127,26 @@ private struct PanelWork {
   }
 
   private func gauss(_ a: Double, _ b: Double) -> [Double] {
-    var sums = [Double](repeating: 0, count: count)
     let (middle, half) = (0.5 * (a + b), 0.5 * (b - a))
-    withUnsafeTemporaryAllocation(of: Double.self, capacity: count) { values in
-      for (node, weight) in gaussRule {
-        integrand(middle + half * node, values.baseAddress!)
-        for k in 0..<count { sums[k] += weight * half * values[k] }
+    return [Double](unsafeUninitializedCapacity: count) { sums, initialized in
+      sums.initialize(repeating: 0)
+      initialized = count
+      gaussRule.withUnsafeBufferPointer { rule in
+        withUnsafeTemporaryAllocation(of: Double.self, capacity: count) { values in
+          var i = 0
+          while i < rule.count {
+            integrand(middle + half * rule[i].node, values.baseAddress!)
+            let weight = rule[i].weight * half
+            var k = 0
+            while k < count {
+              sums[k] += weight * values[k]
+              k += 1
+            }
+            i += 1
+          }
+        }
       }
     }
-    return sums
   }
 }
 

@@ -34,10 +34,11 @@ public struct PiecewiseChebyshev: Sendable {
   ) {
     let size = Self.size
     let (middle, half) = (0.5 * (a + b), 0.5 * (b - a))
-    let values = (0..<size).map { function(middle + half * chebyshevNodes[$0]) }
+    let (nodes, cosines) = (chebyshevNodes, chebyshevCosines)
+    let values = (0..<size).map { function(middle + half * nodes[$0]) }
     let own = (0..<size).map { k -> Double in
       var sum = 0.0
-      for j in 0..<size { sum += values[j] * chebyshevCosines[k * size + j] }
+      for j in 0..<size { sum += values[j] * cosines[k * size + j] }
       return sum * (k == 0 ? 1 : 2) / Double(size)
     }
     let dust = tolerance * Swift.max(1, abs(own[0]))
@@ -55,27 +56,55 @@ public struct PiecewiseChebyshev: Sendable {
   public var range: ClosedRange<Double> { breaks[0]...breaks[breaks.count - 1] }
 
   /// The function at a point of the interval; beyond it the outermost polynomial goes on.
-  public func callAsFunction(_ x: Double) -> Double { valueAndSlope(x).value }
+  public func callAsFunction(_ x: Double) -> Double {
+    coefficients.withUnsafeBufferPointer { all in
+      let (panel, t, _) = locate(x)
+      let base = panel * Self.size
+      // Clenshaw's recurrence.
+      var (y1, y2) = (0.0, 0.0)
+      var k = Self.size - 1
+      while k > 0 {
+        let next = 2 * t * y1 - y2 + all[base + k]
+        y2 = y1
+        y1 = next
+        k -= 1
+      }
+      return t * y1 - y2 + all[base]
+    }
+  }
 
   /// The function and its derivative at a point.
   public func valueAndSlope(_ x: Double) -> (value: Double, slope: Double) {
-    var (low, high) = (0, breaks.count - 2)
-    while low < high {
-      let middle = (low + high + 1) / 2
-      if breaks[middle] <= x { low = middle } else { high = middle - 1 }
-    }
-    let (a, b) = (breaks[low], breaks[low + 1])
-    let t = (2 * x - a - b) / (b - a)
-    // Clenshaw's recurrence, and its derivative with respect to t.
-    return coefficients.withUnsafeBufferPointer { all in
-      let base = low * Self.size
+    coefficients.withUnsafeBufferPointer { all in
+      let (panel, t, rate) = locate(x)
+      let base = panel * Self.size
+      // Clenshaw's recurrence, and its derivative with respect to t.
       var (y1, y2) = (0.0, 0.0)
       var (d1, d2) = (0.0, 0.0)
-      for k in stride(from: Self.size - 1, through: 1, by: -1) {
-        (d1, d2) = (2 * t * d1 - d2 + 2 * y1, d1)
-        (y1, y2) = (2 * t * y1 - y2 + all[base + k], y1)
+      var k = Self.size - 1
+      while k > 0 {
+        let slope = 2 * t * d1 - d2 + 2 * y1
+        d2 = d1
+        d1 = slope
+        let next = 2 * t * y1 - y2 + all[base + k]
+        y2 = y1
+        y1 = next
+        k -= 1
       }
-      return (t * y1 - y2 + all[base], (t * d1 - d2 + y1) * 2 / (b - a))
+      return (t * y1 - y2 + all[base], (t * d1 - d2 + y1) * rate)
+    }
+  }
+
+  /// The panel of a point, its place there from −1 to 1, and the derivative of that.
+  private func locate(_ x: Double) -> (panel: Int, place: Double, rate: Double) {
+    breaks.withUnsafeBufferPointer { breaks in
+      var (low, high) = (0, breaks.count - 2)
+      while low < high {
+        let middle = (low + high + 1) / 2
+        if breaks[middle] <= x { low = middle } else { high = middle - 1 }
+      }
+      let (a, b) = (breaks[low], breaks[low + 1])
+      return (low, (2 * x - a - b) / (b - a), 2 / (b - a))
     }
   }
 }

@@ -18,7 +18,8 @@ public struct GammaShape: Sendable, Equatable {
     d = (shape < 1 ? shape + 1 : shape) - 1.0 / 3
     let square = 1 / (9 * d)
     c = square.squareRoot()
-    squeeze = square * (1.0 / 6)
+    // NaN for a shape that is not finite, so that no quick draw is made of it.
+    squeeze = square * (1.0 / 6) + (shape - shape)
   }
 }
 
@@ -115,25 +116,31 @@ extension RandomStream {
     }
   }
 
-  /// Fills a buffer with the draws that `uniform()` would give, four blocks of words at a time.
+  /// Fills a buffer with the draws that `uniform()` would give, six blocks of words at a time.
   public mutating func fillUniforms(_ buffer: UnsafeMutableBufferPointer<Double>) {
-    withUnsafeTemporaryAllocation(of: SIMD2<UInt64>.self, capacity: 4) { words in
+    withUnsafeTemporaryAllocation(of: SIMD2<UInt64>.self, capacity: 6) { words in
       guard let words = words.baseAddress, let target = buffer.baseAddress else { return }
       var i = 0
       while i < buffer.count {
-        guard !hasPending, buffer.count &- i > 2 else {
+        guard !hasPending, buffer.count &- i >= 12 else {
           target[i] = uniform()
           i &+= 1
           continue
         }
-        peek(into: words)
-        let taken = Swift.min(8, buffer.count &- i)
-        for k in 0..<taken {
-          target[i &+ k] = (Double(Int64(Self.peeked(k, of: words) >> 12)) + 0.5) * 0x1p-52
+        takeTwelve(into: words)
+        for block in 0..<6 {
+          // First halves of all blocks come before their second halves.
+          let (pair, lane) = (block &>> 1, block & 1)
+          target[i &+ 2 &* block] = Self.uniform(words[pair][lane])
+          target[i &+ 2 &* block &+ 1] = Self.uniform(words[3 &+ pair][lane])
         }
-        skip(taken, of: words)
-        i &+= taken
+        i &+= 12
       }
     }
+  }
+
+  @inline(__always)
+  private static func uniform(_ word: UInt64) -> Double {
+    (Double(Int64(truncatingIfNeeded: word >> 12)) + 0.5) * 0x1p-52
   }
 }

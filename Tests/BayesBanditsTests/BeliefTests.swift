@@ -68,6 +68,12 @@ struct ConjugateBeliefTests {
     #expect(throws: BeliefError.impossibleReward(-1, expected: "a whole number from 0")) {
       try belief.observe(arm: 0, reward: -1, context: [1])
     }
+    #expect(
+      throws: BeliefError.impossibleContext(
+        expected: "a context that multiplies the rate by a positive number")
+    ) {
+      try belief.observe(arm: 0, reward: 1, context: [-1])
+    }
     #expect(throws: BeliefError.wrongContext(found: 0, expected: 1)) {
       try belief.observe(arm: 0, reward: 1, context: [])
     }

@@ -35,6 +35,9 @@ private let clicks = "models/bandits/click_through.swift"
       "bandit", "update", clicks, "--state", state, "--choice", "5", "--reward", "0.5")
     #expect(impossible.status == 65)
     #expect(impossible.errors.contains("the reward is 0.5; expected 0 or 1"))
+    let unheard = try bayes(
+      "bandit", "update", "--state", state, "--choice", "5", "--reward", "0.5")
+    #expect(unheard.status == 65 && unheard.errors.contains("0 or 1"), "\(unheard.errors)")
     let added = try bayes("bandit", "arms", "--state", state, "--add", "F", "--retire", arm)
     #expect(added.status == 0, "\(added.errors)")
     let after = try choose("--seed", "2")
@@ -55,7 +58,9 @@ private let clicks = "models/bandits/click_through.swift"
     let two = try simulate("2")
     #expect(one.status == 0, "\(one.errors)")
     #expect(one.output == two.output)
-    #expect(one.errors.contains("thompson: level, slope: Normal, learnt in closed form from Normal rewards"))
+    #expect(
+      one.errors.contains(
+        "thompson: level, slope: Normal, learnt in closed form from Normal rewards"))
     #expect(one.output.contains("discount"))
   }
 
@@ -63,16 +68,20 @@ private let clicks = "models/bandits/click_through.swift"
   func sampled() throws {
     let outcome = try bayes(
       "bandit", "models/bandits/hierarchical.swift", "--rounds", "30", "--replicates", "2",
-      "--policies", "thompson", "--seed", "1", "--belief", "laplace", "--refresh", "15",
-      "--format", "json")
+      "--policies", "thompson", "--seed", "1", "--refresh", "15", "--format", "json")
     #expect(outcome.status == 0, "\(outcome.errors)")
-    #expect(outcome.errors.contains("Laplace's normal approximation, 1000 draws, renewed every 15 rewards"))
+    #expect(outcome.errors.contains("NUTS, 1000 draws, renewed every 15 rewards"))
     #expect(try outcome.json()["policies"]?.array?.count == 1)
     let exact = try bayes(
       "bandit", "models/bandits/hierarchical.swift", "--rounds", "30", "--replicates", "2",
       "--belief", "exact")
     #expect(exact.status == 65)
     #expect(exact.errors.contains("there is no closed form: `spread ~ HalfNormal`"))
+    let laplace = try bayes(
+      "bandit", "models/bandits/hierarchical.swift", "--rounds", "30", "--replicates", "2",
+      "--belief", "laplace")
+    #expect(laplace.status == 65, "\(laplace.output)")
+    #expect(laplace.errors.contains("sample it by NUTS (--belief nuts)"))
   }
 
   @Test(
@@ -80,11 +89,15 @@ private let clicks = "models/bandits/click_through.swift"
     arguments: [
       (
         ["bandit", clicks, "--arms", "0.1,0.2"],
-        64, "--arms and a model do not go together\n  hint: the model says what arms and rewards are"
+        64,
+        "--arms and a model do not go together\n  hint: the model says what arms and rewards are"
       ),
       (["bandit", clicks, "--policies", "thomson"], 64, "thomson"),
       (
-        ["bandit", "choose", "models/bandits/contextual.swift", "--state", "c.db", "--context", "1"],
+        [
+          "bandit", "choose", "models/bandits/contextual.swift", "--state", "c.db", "--context",
+          "1",
+        ],
         65, "in this order: visitor[age], visitor[visits], visitor[basket]"
       ),
       (["bandit", "choose", clicks], 64, "--state is missing"),

@@ -47,6 +47,19 @@ private func makeState(_ path: String, choices: Int) throws {
     #expect(object["probabilities"]?.array?.compactMap(\.number) == [0, 0, 1, 0, 0])
   }
 
+  @Test("A policy that learns is evaluated by replay") func learning() throws {
+    let outcome = try bayes(
+      "bandit", "evaluate", "--log", log, "--policy", "thompson", "--format", "json")
+    let object = try outcome.json()
+    let choices = object["choices"]?.array?.compactMap(\.number) ?? []
+    #expect(choices.count == 5)
+    #expect(object["rounds"]?.number == choices.reduce(0, +))
+    let text = try bayes("bandit", "evaluate", "--log", log, "--policy", "epsilon-greedy:0.2")
+    #expect(text.status == 0 && text.output.contains("which learns as it goes"))
+    let wrong = try bayes("bandit", "evaluate", "--log", log, "--policy", "thompson-beta:-1")
+    #expect(wrong.status == 64, "\(wrong.errors)")
+  }
+
   @Test("--strict turns a warning into exit code 1") func strict() throws {
     let outcome = try bayes("bandit", "evaluate", "--log", log, "--policy", "greedy", "--strict")
     #expect(outcome.status == 1 && outcome.output.contains("which flatters it"))
@@ -67,6 +80,7 @@ private func makeState(_ path: String, choices: Int) throws {
       ("--log LOG --policy uniform --reward click", 65, "there is no column click"),
       ("--log LOG --policy uniform --arms A,B,C,D", 65, "\"E\" is none of the 4 arms"),
       ("--log LOG --target-column id", 65, "where a probability was expected"),
+      ("--log /dev/null --policy uniform", 66, "it is a pipe or a device"),
       ("--log nowhere.csv --policy uniform", 66, "there is no such file"),
     ])
   func refusals(words: String, status: Int32, message: String) throws {
@@ -107,6 +121,7 @@ private func makeState(_ path: String, choices: Int) throws {
       ("update --state arms.db --reward 1", 64, "--choice is missing"),
       ("update --state arms.db --choice 1 --reward 1", 65, "has its reward already: 1.0"),
       ("update --state arms.db --choice 1 --reward 0", 65, "0.0 is refused"),
+      ("update --state arms.db --choice 2 --reward 1 --correct", 65, "without --correct"),
       ("update --state arms.db --choice 9 --reward 1", 65, "there is no choice 9"),
       ("update --state arms.db --choice 2 --reward 0.5", 65, "rewards are 0 or 1"),
       ("update --state no.db --choice 1 --reward 1", 66, "there is no such state"),
@@ -130,6 +145,63 @@ private func makeState(_ path: String, choices: Int) throws {
     #expect(outcome.errors.contains(message), "\(outcome.errors)")
   }
 
+  private let model = packageRoot + "models/bandits/click_through.swift"
+
+  @Test("A declared bandit chooses, learns, takes a new arm, and refuses the state of another one")
+  func declared() throws {
+    let scratch = try Scratch()
+    let state = scratch.path("arms.db")
+    func choose(_ model: String, _ seed: Int) throws -> Outcome {
+      try bayes(
+        "bandit", "choose", model, "--state", state, "--seed", "\(seed)", "--format", "json")
+    }
+    for i in 1...4 {
+      let choice = try choose(model, i)
+      #expect(choice.status == 0, "\(choice.errors)")
+      #expect(try choice.json()["choice"]?.integer == i)
+      // With the model, and without it.
+      let words = ["bandit", "update"] + (i % 2 == 0 ? [model] : [])
+      let update = try bayes(
+        words: words + ["--state", state, "--choice", "\(i)", "--reward", "\(i % 2)"])
+      #expect(update.status == 0, "\(update.errors)")
+    }
+    #expect(try bayes("bandit", "arms", "--state", state, "--add", "F", "--check").status == 0)
+    let next = try choose(model, 5)
+    let propensity = try next.json()["propensity"]?.number ?? 0
+    #expect(next.status == 0 && propensity > 0.01 && propensity < 0.9)
+    let impossible = try bayes(
+      "bandit", "update", model, "--state", state, "--choice", "5", "--reward", "0.5")
+    #expect(impossible.status == 65, "\(impossible.errors)")
+    let other = try choose(packageRoot + "models/bandits/hierarchical.swift", 6)
+    #expect(other.status == 65 && other.errors.contains("the model ClickThrough ("))
+  }
+
+  @Test("A kill at any moment loses no choice that was acknowledged, and no id is given twice")
+  func killedChoices() throws {
+    let scratch = try Scratch()
+    let state = scratch.path("arms.db")
+    let words = ["bandit", "choose", model, "--state", state]
+    let clock = ContinuousClock()
+    _ = try bayes(words: words)
+    let whole = try clock.measure { _ = try bayes(words: words) }
+    var acknowledged: [Int] = []
+    for i in 1...30 {
+      let (_, output) = try run(words, killedAfter: whole * (1.6 * Double(i) / 30), scratch)
+      if output.hasPrefix("Choice "), output.hasSuffix(".\n") {
+        let id = output.dropFirst("Choice ".count).prefix { $0.isNumber }
+        acknowledged.append(try #require(Int(id)))
+      }
+    }
+    #expect(!acknowledged.isEmpty && Set(acknowledged).count == acknowledged.count)
+    let log = try bayes("bandit", "export", "--state", state)
+    let ids = log.output.split(separator: "\n").dropFirst().compactMap { row in
+      row.split(separator: ",").first.flatMap { Int($0) }
+    }
+    #expect(ids == Array(1...ids.count))
+    #expect(Set(acknowledged).isSubset(of: ids))
+    #expect(try bayes("bandit", "arms", "--state", state, "--check").status == 0)
+  }
+
   @Test("A kill at any moment loses no reward that was acknowledged, and counts none twice")
   func kills() throws {
     let scratch = try Scratch()
@@ -143,7 +215,8 @@ private func makeState(_ path: String, choices: Int) throws {
     for id in 1...count {
       // From at once to well after the end, so that kills fall on everything that an update does.
       let moment = whole * (1.6 * Double(id) / Double(count))
-      let (status, output) = try update(state, id, killedAfter: moment, scratch)
+      let words = ["bandit", "update", "--state", state, "--choice", "\(id)", "--reward", "1"]
+      let (status, output) = try run(words, killedAfter: moment, scratch)
       if status == SIGKILL { killed += 1 }
       if output.contains("is recorded") { acknowledged.insert(id) }
     }
@@ -161,16 +234,14 @@ private func makeState(_ path: String, choices: Int) throws {
     #expect(try bayes("bandit", "arms", "--state", state, "--check").status == 0)
   }
 
-  /// Runs an update, and kills it after some time.
-  private func update(
-    _ state: String, _ id: Int, killedAfter time: Duration, _ scratch: Scratch
+  /// Runs the program, and kills it after some time.
+  private func run(
+    _ words: [String], killedAfter time: Duration, _ scratch: Scratch
   ) throws -> (status: Int32, output: String) {
     let process = Process()
     process.executableURL = URL(filePath: program)
-    process.arguments = [
-      "bandit", "update", "--state", state, "--choice", "\(id)", "--reward", "1",
-    ]
-    let path = scratch.path("out-\(id)")
+    process.arguments = words
+    let path = scratch.path("out-\(UUID().uuidString)")
     try Data().write(to: URL(filePath: path))
     process.standardOutput = try FileHandle(forWritingTo: URL(filePath: path))
     process.standardError = FileHandle.nullDevice

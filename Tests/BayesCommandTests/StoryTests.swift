@@ -10,10 +10,12 @@ private struct Shown {
 }
 
 @Suite struct StoryTests {
-  @Test("Every output of the Old Faithful story is the program's")
-  func oldFaithful() throws {
-    let shown = try commands(in: packageRoot + "examples/old_faithful/README.md")
-    #expect(shown.count >= 6)
+  @Test(
+    "Every output of a story is the program's",
+    arguments: [("old_faithful", 6), ("bandit_log", 6), ("ab_test", 5)])
+  func story(name: String, commandCount: Int) throws {
+    let shown = try commands(in: packageRoot + "examples/\(name)/README.md")
+    #expect(shown.count >= commandCount)
     let scratch = try Scratch()
     for folder in ["models", "examples"] {
       try FileManager.default.createSymbolicLink(

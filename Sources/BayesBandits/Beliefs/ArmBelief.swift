@@ -49,6 +49,7 @@ public enum BeliefError: Error, Sendable, Equatable, CustomStringConvertible {
   case unknownArm(Int, count: Int)
   case wrongContext(found: Int, expected: Int)
   case contextNotFinite(position: Int)
+  case impossibleContext(expected: String)
   case contextOutside(position: Int, size: Int)
   case foreignState
   /// The posterior could not be found.
@@ -64,6 +65,8 @@ public enum BeliefError: Error, Sendable, Equatable, CustomStringConvertible {
       "the context has \(found) \(found == 1 ? "number" : "numbers"); expected \(expected)"
     case .contextNotFinite(let position):
       "number \(position + 1) of the context is not finite"
+    case .impossibleContext(let expected):
+      "the model cannot have this context; expected \(expected)"
     case .contextOutside(let position, let size):
       "number \(position + 1) of the context is no position from 0 to \(size - 1)"
     case .foreignState:

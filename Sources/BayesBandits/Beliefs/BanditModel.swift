@@ -48,15 +48,18 @@ public struct BanditModel: Sendable {
     coordinateRounds = { try traced(.coordinates) }
   }
 
-  /// The belief before any reward.
+  /// The belief before any reward, or the one that had learnt `state`.
   ///
   /// - Throws: `BeliefError.noPosterior` where the method asked for cannot be had; `ModelError`.
-  public func belief(_ options: BeliefOptions) throws -> any ArmBelief {
+  public func belief(
+    _ options: BeliefOptions, restoring state: [Double]? = nil
+  ) throws -> any ArmBelief {
     var reason = ""
     if options.method == .automatic || options.method == .exact {
       do {
-        let exact = try ConjugateBelief(rounds, cells: cells)
+        var exact = try ConjugateBelief(rounds, cells: cells)
         try exact.check(against: rounds)
+        if let state { try exact.restore(state) }
         return exact
       } catch let refusal as ConjugateReader.Refusal {
         if options.method == .exact {
@@ -67,7 +70,7 @@ public struct BanditModel: Sendable {
     }
     return try SampledBelief(
       values: rounds, coordinates: try coordinateRounds(), cells: cells, options: options,
-      reason: reason)
+      reason: reason, restoring: state)
   }
 }
 

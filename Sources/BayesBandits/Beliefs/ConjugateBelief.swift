@@ -9,8 +9,8 @@ public struct ConjugateBelief: ArmBelief {
   public let contextSize: Int
   public private(set) var observationCount = 0
   public let explanation: String
-  private var components: [any ConjugateComponent]
-  private let rules: [ObservationRule]
+  private(set) var components: [any ConjugateComponent]
+  let rules: [ObservationRule]
   let cells: RoundCells
   private let parameterCount: Int
 
@@ -54,6 +54,9 @@ public struct ConjugateBelief: ArmBelief {
   public mutating func observe(arm: Int, reward: Double, context: [Double]) throws {
     try check(arm: arm, context: context)
     let rule = rules[try cells.cell(arm: arm, context: context)]
+    if let expected = rule.refusal(of: context) {
+      throw BeliefError.impossibleContext(expected: expected)
+    }
     if let expected = rule.refusal(of: reward, context: context) {
       throw BeliefError.impossibleReward(reward, expected: expected)
     }

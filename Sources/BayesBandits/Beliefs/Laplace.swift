@@ -33,6 +33,14 @@ extension CompiledModel {
       return -value
     }
     let mode = minimiser.position
+    // A scale of a hierarchy has no mode: the density grows without bound as groups collapse on their centre.
+    guard minimiser.value.isFinite,
+      minimiser.gradient.allSatisfy({ abs($0) < 1e-4 * max(1, abs(minimiser.value)) })
+    else {
+      throw BeliefError.noPosterior(
+        "the posterior has no mode, as happens with the scale of a hierarchy; sample it by NUTS (--belief nuts)"
+      )
+    }
     var precision = DenseMatrix(rows: dimension, columns: dimension)
     var (ahead, behind) = (
       [Double](repeating: 0, count: dimension), [Double](repeating: 0, count: dimension)

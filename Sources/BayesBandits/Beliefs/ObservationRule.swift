@@ -31,6 +31,24 @@ struct ObservationRule: Sendable {
   let rewardNode: NodeID
   let interpreter: Interpreter
 
+  /// What is wrong with a context, in words: it makes a rate or a variance impossible.
+  func refusal(of context: [Double]) -> String? {
+    switch form {
+    case .counts(let rate), .waiting(let rate, _):
+      let factor = rate.values(context).coefficients.first ?? 0
+      return factor > 0 && factor.isFinite
+        ? nil : "a context that multiplies the rate by a positive number"
+    case .successes(_, let trials):
+      let count = trials?.values(context)[0] ?? 1
+      return count >= 0 && count == count.rounded()
+        ? nil : "a context with a whole number of trials"
+    case .normal(_, let scale, _):
+      let variance = scale.variance(context)
+      return variance > 0 && variance.isFinite ? nil : "a context with a positive scale"
+    case .category: return nil
+    }
+  }
+
   /// What is wrong with a reward, in words; `nil` if it is possible.
   func refusal(of reward: Double, context: [Double]) -> String? {
     func isWhole(to limit: Double) -> Bool {

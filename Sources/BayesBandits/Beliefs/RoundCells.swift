@@ -23,7 +23,10 @@ struct RoundCells: Sendable {
   }
 
   var count: Int {
-    positions.reduce(arms) { $0.multipliedReportingOverflow(by: $1.size).partialValue }
+    positions.reduce(arms) { count, position in
+      let (product, isTooLarge) = count.multipliedReportingOverflow(by: position.size)
+      return isTooLarge ? .max : product
+    }
   }
 
   /// The number of a combination.

@@ -1,5 +1,6 @@
 // Beliefs whose posterior is sampled: hierarchical arms, logistic rewards, anything.
 
+import BayesCompiler
 import BayesCore
 import BayesEngine
 import BayesGraph
@@ -37,7 +38,11 @@ public struct SampledBelief: ArmBelief {
   public let armCount: Int
   public let contextSize: Int
   public var observationCount: Int { log.count }
-  public let explanation: String
+  public var explanation: String { method + (failure.map { "; \($0)" } ?? "") }
+  /// How the posterior is found, in words.
+  private let method: String
+  /// Why the last attempt to find it anew failed; its draws are then those of before.
+  private var failure: String?
   private let options: BeliefOptions
   private let cells: RoundCells
   /// On values, for mean rewards.
@@ -77,7 +82,7 @@ public struct SampledBelief: ArmBelief {
 
   init(
     values: [TracedRound], coordinates: [TracedRound], cells: RoundCells, options: BeliefOptions,
-    reason: String
+    reason: String, restoring state: [Double]?
   ) throws {
     self.options = options
     self.cells = cells
@@ -91,8 +96,8 @@ public struct SampledBelief: ArmBelief {
     let schedule =
       options.refreshEvery.map { "every \($0) \($0 == 1 ? "reward" : "rewards")" }
       ?? "whenever rewards have grown by a tenth"
-    explanation = "\(how), \(options.draws) draws, renewed \(schedule)\(reason)"
-    try refresh()
+    method = "\(how), \(options.draws) draws, renewed \(schedule)\(reason)"
+    if let state { try restore(state) } else { try refresh() }
   }
 
   public mutating func observe(arm: Int, reward: Double, context: [Double]) throws {
@@ -101,7 +106,14 @@ public struct SampledBelief: ArmBelief {
     try check(reward, of: cell, context: context)
     log.append(cell: cell, reward: reward, context: context)
     let due = options.refreshEvery ?? max(1, drawnAt / 10)
-    if log.count - drawnAt >= due { try refresh() }
+    guard log.count - drawnAt >= due else { return }
+    do {
+      try refresh()
+      failure = nil
+    } catch {
+      // The reward is learnt with the next attempt; choices go on by the posterior of before.
+      failure = "\(error)"
+    }
   }
 
   /// Whether the observed number lies in the support of its distribution.
@@ -136,7 +148,10 @@ public struct SampledBelief: ArmBelief {
   public mutating func refresh() throws {
     if drawnAt == log.count { return }
     do {
-      let compiled = try CompiledModel(try log.model(coordinates))
+      var settings = KernelSettings()
+      // A mode takes a hundred evaluations: to compile them pays where there are many rounds.
+      settings.isNative = options.method != .laplace || log.count > 10_000
+      let compiled = try CompiledModel(try log.model(coordinates), settings: settings)
       if options.method == .laplace {
         var stream = RandomStream(
           seed: options.seed, chain: log.count, purpose: .simulation, iteration: 0)

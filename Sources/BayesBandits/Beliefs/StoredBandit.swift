@@ -46,17 +46,39 @@ extension StoredModel where Belief == KeptBelief {
         name: declaration.model,
         fingerprint: identity.fingerprint(labels: isFixed ? labels : [], options)),
       arms: labels, context: declaration.contexts.flatMap(\.columns),
-      rewards: .real, armsAreFixed: isFixed,
+      rewards: bandit.rewardSupport, armsAreFixed: isFixed,
       make: { KeptBelief(belief: try (isFixed ? bandit : bound($0)).belief(options)) },
       restore: { arms, state in
-        var belief = try (isFixed ? bandit : bound(arms)).belief(options)
-        try belief.restore(state)
-        return KeptBelief(belief: belief)
+        let bandit = isFixed ? bandit : try bound(arms)
+        return KeptBelief(belief: try bandit.belief(options, restoring: state))
       })
   }
 }
 
 extension BanditModel {
+  /// Which rewards every kind of round can have, so that one recorded without the model is none that it cannot
+  /// learn.
+  fileprivate var rewardSupport: RewardSupport {
+    let round = rounds[0]
+    guard let density = round.terms.first?.density else { return .real }
+    let builder = GraphBuilder(round.graph)
+    let support = density.distribution.support(
+      density.arguments.map { Tensor(builder: builder, id: $0) })
+    let bounds = support.bounds.map { $0.dataValues?.first }
+    switch support.kind {
+    case .counts: return .count
+    case .countsTo: return RewardSupport(lower: 0, upper: bounds[0], isWhole: true)
+    case .categories(let count):
+      return RewardSupport(lower: 0, upper: Double(count - 1), isWhole: true)
+    case .lower where density.distribution.name == "LogNormal":
+      return RewardSupport(lower: .leastNonzeroMagnitude)
+    case .lower: return RewardSupport(lower: bounds[0])
+    case .upper: return RewardSupport(upper: bounds[0])
+    case .interval: return RewardSupport(lower: bounds[0], upper: bounds[1])
+    default: return .real
+    }
+  }
+
   /// A hash of everything that learning depends on: statements, priors, contexts, the kind of belief.
   fileprivate func fingerprint(labels: [String], _ options: BeliefOptions) -> String {
     var hash = ContentHash()

@@ -1,6 +1,7 @@
 // A CSV file as a log of choices, read as a stream.
 
 import BayesCore
+import Glibc
 
 /// Which columns of a log hold what.
 public struct LogColumns: Sendable, Equatable {
@@ -51,6 +52,11 @@ public final class CSVChoiceLog: ChoiceLog {
   public init(path: String, columns: LogColumns = LogColumns(), arms: [String]? = nil) throws {
     self.path = path
     self.columns = columns
+    var status = stat()
+    if stat(path, &status) == 0, ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) {
+      throw DataError.unreadable(
+        path: path, reason: "it is a pipe or a device, and a log is read twice; write it to a file")
+    }
     let rows = try CSVRows(path: path)
     let named = columns.targetPrefix.map { prefix in
       rows.names.filter { $0.hasPrefix(prefix) && $0 != prefix }
@@ -73,7 +79,7 @@ public final class CSVChoiceLog: ChoiceLog {
   ///
   /// - Throws: `DataError`: a cell that is no number, a propensity that is not in (0, 1], a
   ///   probability of the target that is not in [0, 1], an arm that is none of those given.
-  public func forEach(_ body: (borrowing LoggedChoice) throws -> Void) throws {
+  public func read(_ body: (borrowing LoggedChoice) throws -> Void) throws {
     let rows = try CSVRows(path: path)
     let positions = try Positions(columns, arms, rows.names, path)
     var choice = LoggedChoice(arm: 0, reward: 0, propensity: 1)

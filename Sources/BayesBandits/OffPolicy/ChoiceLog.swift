@@ -42,7 +42,7 @@ public protocol ChoiceLog {
   /// Reads all rows.
   ///
   /// - Throws: what is wrong with a row, or what `body` throws.
-  func forEach(_ body: (borrowing LoggedChoice) throws -> Void) throws
+  func read(_ body: (borrowing LoggedChoice) throws -> Void) throws
 }
 
 /// A log in memory.
@@ -68,7 +68,7 @@ public struct ChoiceList: ChoiceLog, Sendable {
   }
 
   /// Reads all rows.
-  public func forEach(_ body: (borrowing LoggedChoice) throws -> Void) rethrows {
+  public func read(_ body: (borrowing LoggedChoice) throws -> Void) rethrows {
     for choice in choices { try body(choice) }
   }
 }

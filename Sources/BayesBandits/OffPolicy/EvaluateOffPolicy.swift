@@ -41,14 +41,14 @@ public func evaluateOffPolicy(
   precondition(settings.confidence > 0 && settings.confidence < 1, "a probability")
   precondition(settings.priorReward >= 0 && settings.priorCount >= 0, "prior counts")
   var survey = LogSurvey(settings)
-  try log.forEach { survey.add($0) }
+  try log.read { survey.add($0) }
   guard survey.rowCount > 0 else {
     throw OffPolicyError.noRows(pending: log.pendingCount, training: survey.trainingCount)
   }
   let order = settings.arms == nil ? armOrder(log.arms) : Array(log.arms.indices)
   let target = try ResolvedPolicy(settings.policy, survey, arms: log.arms, order: order)
   var sums = EvaluationSums(settings, target, survey)
-  try log.forEach { try sums.add($0) }
+  try log.read { try sums.add($0) }
   guard sums.seen == survey.rowCount + survey.trainingCount else { throw OffPolicyError.changed }
   return sums.evaluation(arms: log.arms, order: order, pending: log.pendingCount)
 }

@@ -56,7 +56,7 @@ public func replay(
   update: (_ arm: Int, _ reward: Double) throws -> Void
 ) throws -> ReplayOutcome {
   var smallest = Double.infinity
-  try log.forEach { smallest = min(smallest, $0.propensity) }
+  try log.read { smallest = min(smallest, $0.propensity) }
   guard smallest.isFinite else {
     throw OffPolicyError.noRows(pending: log.pendingCount, training: 0)
   }
@@ -67,7 +67,7 @@ public func replay(
   var rejection = RandomStream(seed: seed, chain: 0, purpose: .simulation, iteration: 1)
   var stream = RandomStream(seed: seed, chain: 0, purpose: .simulation, iteration: 2)
   var nextStop = 1
-  try log.forEach { row in
+  try log.read { row in
     outcome.rowCount += 1
     let chance = rejection.uniform()
     guard row.arm < armCount else { throw OffPolicyError.changed }
@@ -89,4 +89,34 @@ public func replay(
     outcome.path.append((outcome.roundCount, moments.mean))
   }
   return outcome
+}
+
+/// Runs a policy that learns over a log, as the other form of `replay` does.
+///
+/// - Parameter make: the policy before its first round, for so many arms.
+/// - Throws: as the other form, and what `make` throws.
+public func replay(
+  _ log: some ChoiceLog, seed: UInt64, make: (_ armCount: Int) throws -> any Policy
+) throws -> ReplayOutcome {
+  var policy: (any Policy)?
+  return try replay(
+    log, seed: seed,
+    choose: { armCount, stream in
+      if policy == nil { policy = try make(armCount) }
+      return policy!.choose(using: &stream)
+    }, update: { policy!.update(arm: $0, reward: $1) })
+}
+
+/// What the rewards of a log look like, for policies that ask: 0 and 1, or normal with the
+/// deviation of the log's rewards.
+///
+/// - Throws: what is wrong with the log.
+public func rewardKind(of log: some ChoiceLog) throws -> BanditTask.Rewards {
+  var (moments, isBinary) = (RunningMoments(), true)
+  try log.read { row in
+    moments.add(row.reward)
+    if row.reward != 0 && row.reward != 1 { isBinary = false }
+  }
+  if isBinary { return .bernoulli }
+  return .gaussian(deviation: moments.variance > 0 ? moments.variance.squareRoot() : 1)
 }

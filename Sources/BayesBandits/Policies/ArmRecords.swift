@@ -27,6 +27,8 @@ public struct ArmRecord: Sendable, Equatable {
   public internal(set) var sumOfSquares = 0.0
   /// 1/`pulls`; infinite without rewards.
   public internal(set) var inversePulls = Double.infinity
+  /// 1/√`pulls`; infinite without rewards.
+  public internal(set) var inverseRootPulls = Double.infinity
 
   /// No rewards.
   public init() {}
@@ -44,6 +46,7 @@ public struct ArmRecord: Sendable, Equatable {
     sum += reward
     sumOfSquares += reward * reward
     inversePulls = 1 / pulls
+    inverseRootPulls = inversePulls.squareRoot()
     mean = sum * inversePulls
   }
 
@@ -57,6 +60,7 @@ public struct ArmRecord: Sendable, Equatable {
     sum -= reward
     sumOfSquares -= reward * reward
     inversePulls = 1 / pulls
+    inverseRootPulls = inversePulls.squareRoot()
     mean = sum * inversePulls
   }
 
@@ -66,7 +70,12 @@ public struct ArmRecord: Sendable, Equatable {
     sum *= factor
     sumOfSquares *= factor
     // An arm that was all but forgotten is one that was never seen.
-    if pulls > 1e-12 { inversePulls = 1 / pulls } else { self = ArmRecord() }
+    guard pulls > 1e-12 else {
+      self = ArmRecord()
+      return
+    }
+    inversePulls = 1 / pulls
+    inverseRootPulls = inversePulls.squareRoot()
   }
 }
 
@@ -106,6 +115,16 @@ struct ArmRecords: Sendable {
   var remembered: Double {
     if case .never = forgetting { return Double(plays) }
     return arms.reduce(0) { $0 + $1.pulls }
+  }
+
+  /// Lends records and costs to a loop over all arms.
+  @inline(__always)
+  func withArms<Result>(
+    _ body: (UnsafeBufferPointer<ArmRecord>, UnsafeBufferPointer<Double>) -> Result
+  ) -> Result {
+    arms.withUnsafeBufferPointer { arms in
+      costs.withUnsafeBufferPointer { costs in body(arms, costs) }
+    }
   }
 
   /// Mean reward less cost.

@@ -21,6 +21,7 @@ public struct BayesUCB: PropensityPolicy {
   private let prior: Prior
   private var records: ArmRecords
   private var last = 0
+  private var isBest: [Bool]
 
   /// A policy for `armCount` arms.
   public init(
@@ -33,6 +34,7 @@ public struct BayesUCB: PropensityPolicy {
     }
     self.prior = prior
     records = ArmRecords(armCount: armCount, costs: costs)
+    isBest = Array(repeating: false, count: armCount)
   }
 
   /// The number of arms.
@@ -40,17 +42,15 @@ public struct BayesUCB: PropensityPolicy {
 
   /// The arm of the largest quantile.
   public mutating func choose(context: Span<Double>, using stream: inout RandomStream) -> Int {
-    var winner = winner()
-    // Reservoir sampling among arms that have the winner's posterior and cost.
-    let first = winner
+    findBest()
     var ties = 0.0
-    for arm in 0..<records.count where isEqual(arm, first) {
+    for arm in 0..<records.count where isBest[arm] {
       ties += 1
-      if ties == 1 || stream.uniform() * ties < 1 { winner = arm }
+      // Reservoir sampling among equals.
+      if ties == 1 || stream.uniform() * ties < 1 { last = arm }
     }
-    last = winner
     records.countChoice()
-    return winner
+    return last
   }
 
   /// Adds the reward to the arm's record.
@@ -60,65 +60,71 @@ public struct BayesUCB: PropensityPolicy {
 
   /// One for the arm of the largest quantile, in equal parts where there are several.
   public func choiceProbabilities(context: Span<Double>) -> [Double] {
-    let winner = winner()
-    return tieProbabilities((0..<armCount).map { isEqual($0, winner) ? 1 : 0 })
+    var copy = self
+    copy.findBest()
+    return tieProbabilities(copy.isBest.map { $0 ? 1 : 0 })
   }
 
-  /// One of the arms of the largest quantile.
-  private func winner() -> Int {
+  /// Marks the arms of the largest quantile.
+  private mutating func findBest() {
     let tail = 1 / Double(records.plays + 1)
+    let records = records
     // In the first round the level is 0: every quantile is the lower end of the range.
-    if tail == 1 { return cheapest }
+    if tail == 1 {
+      markLargest { -records.costs[$0] }
+      return
+    }
     switch prior {
-    case .beta: return betaWinner(tail)
-    case .gaussian:
+    case .beta: markLargestBeta(tail)
+    case .gaussian(let deviation, let mean, let weight):
       let radius = -normalQuantile(tail)
-      var best = 0
-      var largest = -Double.infinity
-      for arm in 0..<records.count {
-        let belief = gaussian(arm)
-        let value = belief.mean + radius * belief.deviation - records.costs[arm]
-        if value > largest { (best, largest) = (arm, value) }
+      markLargest { arm in
+        let record = records.arms[arm]
+        let total = weight + record.pulls
+        return (weight * mean + record.sum) / total + radius * deviation / total.squareRoot()
+          - records.costs[arm]
       }
-      return best
     }
   }
 
-  private var cheapest: Int {
-    (0..<armCount).min { records.costs[$0] < records.costs[$1] } ?? 0
+  private mutating func markLargest(_ score: (Int) -> Double) {
+    var largest = -Double.infinity
+    for arm in 0..<isBest.count { largest = max(largest, score(arm)) }
+    for arm in 0..<isBest.count { isBest[arm] = score(arm) == largest }
   }
 
   /// Starts with the arm that won last, which mostly wins again.
-  private func betaWinner(_ tail: Double) -> Int {
+  ///
+  /// Different posteriors can have the same quantile: those of level 8/9 of Beta(1, 2) and Beta(2, 3) are both 2/3. Tails that agree
+  /// to 1e-11 are therefore taken as equal.
+  private mutating func markLargestBeta(_ tail: Double) {
     let logTail = -log(tail)
-    var best = last
-    var shapes = shapes(best)
-    var largest = betaQuantile(1 - tail, shapes.a, shapes.b) - records.costs[best]
+    var best = shapes(last)
+    var bestCost = records.costs[last]
+    var largest = betaQuantile(1 - tail, best.a, best.b) - bestCost
+    for arm in 0..<records.count { isBest[arm] = arm == last }
     for arm in 0..<records.count where arm != last {
       let cost = records.costs[arm]
-      let candidate = self.shapes(arm)
-      if candidate == shapes, cost == records.costs[best] { continue }
+      let candidate = shapes(arm)
+      if candidate == best, cost == bestCost {
+        isBest[arm] = true
+        continue
+      }
       let rival = largest + cost
       let count = candidate.a + candidate.b
       // Beta(a, b) is sub-Gaussian with variance 1/(4(a+b+1)): Marchal, Arbel 2017, doi 10.1214/17-ECP92.
       let bound = candidate.a / count + (logTail / (2 * (count + 1))).squareRoot()
-      if bound < rival { continue }
-      if rival >= 1 || (rival > 0 && betaCDF(1 - rival, candidate.b, candidate.a) <= tail) {
-        continue
+      if bound < rival || rival >= 1 { continue }
+      let excess = rival > 0 ? betaCDF(1 - rival, candidate.b, candidate.a) / tail - 1 : 1
+      if excess > 1e-11 {
+        for other in 0..<arm { isBest[other] = false }
+        isBest[last] = false
+        isBest[arm] = true
+        (best, bestCost) = (candidate, cost)
+        largest = betaQuantile(1 - tail, candidate.a, candidate.b) - cost
+      } else if excess >= -1e-11 {
+        isBest[arm] = true
       }
-      (best, shapes) = (arm, candidate)
-      largest = betaQuantile(1 - tail, candidate.a, candidate.b) - cost
-    }
-    return best
-  }
-
-  private func isEqual(_ arm: Int, _ other: Int) -> Bool {
-    guard arm != other else { return true }
-    guard records.costs[arm] == records.costs[other] else { return false }
-    if records.plays == 0 { return true }
-    switch prior {
-    case .beta: return shapes(arm) == shapes(other)
-    case .gaussian: return gaussian(arm) == gaussian(other)
     }
   }
 
@@ -126,12 +132,5 @@ public struct BayesUCB: PropensityPolicy {
     guard case .beta(let a, let b) = prior else { return (1, 1) }
     let record = records.arms[arm]
     return (a + record.sum, b + max(0, record.pulls - record.sum))
-  }
-
-  private func gaussian(_ arm: Int) -> (mean: Double, deviation: Double) {
-    guard case .gaussian(let deviation, let mean, let weight) = prior else { return (0, 1) }
-    let record = records.arms[arm]
-    let total = weight + record.pulls
-    return ((weight * mean + record.sum) / total, deviation / total.squareRoot())
   }
 }

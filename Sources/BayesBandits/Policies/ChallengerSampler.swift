@@ -17,6 +17,9 @@ internal import Glibc
 /// shifted distributions, accept with probability left over right. With λ_j that
 /// minimises M_j (Chernoff's choice) the probability of acceptance falls only as one over the distance of the arms in
 /// standard deviations, not exponentially; any λ_j gives the exact law.
+///
+/// Rates and counts whose arms have different costs, and Student t posteriors, cannot be tilted so: after some vain
+/// draws the challenger is drawn from computed probabilities, some milliseconds each.
 struct ChallengerSampler: Sendable {
   private var posteriors: [ArmPosterior]
   private let costs: [Double]

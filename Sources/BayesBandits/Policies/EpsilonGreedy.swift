@@ -68,9 +68,15 @@ public struct EpsilonGreedy: PropensityPolicy {
     if u < epsilon {
       return Swift.min(armCount - 1, Int(u / epsilon * Double(armCount)))
     }
-    var best = LargestScore()
-    for arm in 0..<records.count { best.offer(arm, value(arm), using: &stream) }
-    return best.arm
+    let sweeps = start == .sweep
+    return records.withArms { arms, costs in
+      var best = LargestScore()
+      for arm in 0..<arms.count {
+        let isUnseen = sweeps && arms[arm].pulls == 0
+        best.offer(arm, isUnseen ? .infinity : arms[arm].mean - costs[arm], using: &stream)
+      }
+      return best.arm
+    }
   }
 
   /// Adds the reward to the arm's record.
@@ -90,7 +96,7 @@ public struct EpsilonGreedy: PropensityPolicy {
 
 /// Softmax, or Boltzmann exploration: plays an arm with probability proportional to `exp(m/τ)`.
 ///
-/// Arms without rewards count with mean 0.
+/// Each arm is played once first, in order; one whose reward is late after that counts with mean 0.
 ///
 /// Reference: Sutton, Barto 1998, "Reinforcement learning", section 2.3.
 public struct Softmax: PropensityPolicy {
@@ -114,6 +120,7 @@ public struct Softmax: PropensityPolicy {
   /// A draw in proportion to the weights.
   public mutating func choose(context: Span<Double>, using stream: inout RandomStream) -> Int {
     records.countChoice()
+    if let arm = records.nextOfSweep() { return arm }
     var best = -Double.infinity
     for arm in 0..<records.count { best = Swift.max(best, records.value(arm)) }
     var total = 0.0
@@ -137,6 +144,7 @@ public struct Softmax: PropensityPolicy {
 
   /// The weights, normalised.
   public func choiceProbabilities(context: Span<Double>) -> [Double] {
+    if let arm = records.dueInSweep { return certain(arm, of: armCount) }
     let values = (0..<armCount).map { records.value($0) / temperature }
     let total = logSumExp(values)
     return values.map { exp($0 - total) }

@@ -67,14 +67,17 @@ public struct IndexPolicy<Index: ArmIndex>: PropensityPolicy {
       return arm
     }
     formula.begin(plays: records.remembered, arms: records.count)
-    var best = LargestScore()
-    for arm in 0..<records.count {
-      let cost = records.costs[arm]
-      let index = formula.index(of: records.arms[arm], above: best.score + cost)
-      best.offer(arm, index - cost, using: &stream)
-    }
+    let formula = formula
     records.countChoice()
-    return best.arm
+    return records.withArms { arms, costs in
+      var best = LargestScore()
+      for arm in 0..<arms.count {
+        let cost = costs[arm]
+        let index = formula.index(of: arms[arm], above: best.score + cost)
+        best.offer(arm, index - cost, using: &stream)
+      }
+      return best.arm
+    }
   }
 
   /// Adds the reward to the arm's record.

@@ -121,7 +121,7 @@ private let greedyPolicies: [PolicyEntry] = [
     }
   },
   PolicyEntry(
-    "softmax", "Probabilities proportional to exp(mean/temperature)",
+    "softmax", "Probabilities proportional to exp(mean/temperature); each arm once first",
     [.positive("temperature", 0.1)]
   ) { values, _ in
     let temperature = values["temperature"]

@@ -8,7 +8,7 @@ internal import Glibc
 /// Machine Learning 47, doi 10.1023/A:1013689704352, figure 1.
 public struct UCB1: ArmIndex {
   private let scale: Double
-  private var squaredRadius = 0.0
+  private var radius = 0.0
 
   /// - Parameter scale: the width of the rewards' range, or of what is believed to be one.
   public init(scale: Double = 1) {
@@ -18,12 +18,12 @@ public struct UCB1: ArmIndex {
 
   /// The logarithm of the rounds.
   public mutating func begin(plays: Double, arms: Int) {
-    squaredRadius = 2 * scale * scale * logOfPlays(plays)
+    radius = scale * (2 * logOfPlays(plays)).squareRoot()
   }
 
   /// Mean and radius.
   public func index(of arm: ArmRecord, above least: Double) -> Double {
-    boundOrInfinity(arm, arm.mean + (squaredRadius * arm.inversePulls).squareRoot())
+    boundOrInfinity(arm, arm.mean + radius * arm.inverseRootPulls)
   }
 }
 

@@ -59,6 +59,11 @@ public struct Environment: Sendable, Equatable {
     }
   }
 
+  /// What a declared bandit calls its arms.
+  public var armLabels: [String]? {
+    if case .declared(let truth) = truth { truth.model.declaration.arms.labels } else { nil }
+  }
+
   /// The length of contexts.
   public var contextSize: Int {
     switch truth {

@@ -51,7 +51,7 @@ public struct PolicyResult: Sendable, Equatable {
 /// What a simulation found.
 public struct SimulationResult: Sendable {
   /// What was simulated.
-  public let simulation: Simulation
+  public let simulation: BanditSimulation
   /// Each policy.
   public let policies: [PolicyResult]
   /// Replicates that were played to the end: fewer than asked for after an interruption.
@@ -61,7 +61,7 @@ public struct SimulationResult: Sendable {
   /// The slope of the smallest possible regret over ln t; `nil` where there is none.
   public let laiRobbins: Double?
 
-  init(simulation: Simulation, names: [String], checkpoints: [Int], traces: [[Trace]]) {
+  init(simulation: BanditSimulation, names: [String], checkpoints: [Int], traces: [[Trace]]) {
     self.simulation = simulation
     replicates = traces.count
     laiRobbins = simulation.environment.laiRobbinsConstant

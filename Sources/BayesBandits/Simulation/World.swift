@@ -32,7 +32,8 @@ struct World {
   private var coefficients: [Double] = []
   /// What a declared bandit's prior gave.
   private var declared: DeclaredWorld?
-  private let isDeclared: Bool
+  /// Whether rewards are drawn by the model: those of rates and counts follow from the means.
+  private let isDrawnByModel: Bool
   private let costs: [Double]
   private let isChanging: Bool
   private var noise: [Double]
@@ -43,7 +44,10 @@ struct World {
 
   init(_ environment: Environment, seed: UInt64, replicate: Int) {
     self.environment = environment
-    if case .declared = environment.truth { isDeclared = true } else { isDeclared = false }
+    switch (environment.truth, environment.rewards) {
+    case (.declared, .gaussian): isDrawnByModel = true
+    default: isDrawnByModel = false
+    }
     self.seed = seed
     self.replicate = replicate
     func stream(_ use: Use) -> RandomStream {
@@ -68,7 +72,7 @@ struct World {
     costs = environment.costs.isEmpty ? Array(repeating: 0, count: count) : environment.costs
     context = Array(repeating: 0, count: environment.contextSize)
     isChanging = environment.change != .never || environment.contextSize > 0
-    noise = Array(repeating: 0, count: 64)
+    noise = Array(repeating: 0, count: 96)
     noiseUsed = noise.count
     if let declared, environment.contextSize == 0 { means = declared.means([]) }
     gaps = means
@@ -99,7 +103,7 @@ struct World {
   /// The reward of an arm in this round.
   @inline(__always)
   func reward(of arm: Int) -> Double {
-    if isDeclared { return declaredReward(of: arm) }
+    if isDrawnByModel { return declaredReward(of: arm) }
     return switch environment.rewards {
     case .bernoulli: noise[noiseUsed] < means[arm] ? 1 : 0
     case .gaussian(let deviation): means[arm] + deviation * noise[noiseUsed]

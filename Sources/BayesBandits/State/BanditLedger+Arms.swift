@@ -45,7 +45,7 @@ extension BanditLedger {
       try database.run(
         "INSERT INTO arms (position, label, added) VALUES (?, ?, ?)", .integer(labels.count),
         .text(label), .real(now()))
-      try database.run("DELETE FROM belief")
+      try forgetBelief()
     }
   }
 

@@ -54,7 +54,9 @@ public struct StoredReward: Sendable, Equatable {
 /// A bandit's state in an SQLite file, as far as it needs no model: many processes may have it open.
 ///
 /// What a method has returned from is on disk: each change is one transaction, synced before it is
-/// acknowledged. Used by one thread at a time; other threads open their own.
+/// acknowledged. Used by one thread at a time; other threads open their own. The file lies on a disk of
+/// this machine: SQLite's write-ahead log is not for network file systems. While it is open, its newest part may be in the
+/// file with `-wal` at its end, which belongs to it.
 public final class BanditLedger {
   /// The file.
   public let path: String
@@ -146,22 +148,67 @@ public final class BanditLedger {
 
   /// The arm of a choice that may take this reward.
   func openChoice(_ id: Int, _ reward: Double) throws -> (arm: Int, label: String) {
+    try checkReward(reward)
+    guard let choice = try choice(id) else {
+      throw StateError.unknownChoice(path: path, id: id, last: try choiceCount())
+    }
+    if let recorded = choice.reward {
+      throw StateError.alreadyRewarded(path: path, id: id, recorded: recorded, given: reward)
+    }
+    return (choice.arm, choice.label)
+  }
+
+  private func checkReward(_ reward: Double) throws {
     guard rewards.contains(reward) else {
       throw StateError.impossibleReward(reward, expected: rewards.description)
     }
-    let row = try database.first(
+  }
+
+  private func choice(
+    _ id: Int
+  ) throws -> (arm: Int, label: String, reward: Double?, sequence: Int?)? {
+    try database.first(
       """
-      SELECT arm, label, reward FROM choices JOIN arms ON arms.position = choices.arm
-        WHERE id = ?
+      SELECT arm, label, reward, reward_sequence
+        FROM choices JOIN arms ON arms.position = choices.arm WHERE id = ?
       """, .integer(id)
-    ) { ($0.integer(0), $0.text(1), $0.optionalReal(2)) }
-    guard let row else {
-      throw StateError.unknownChoice(path: path, id: id, last: try choiceCount())
+    ) {
+      (
+        $0.integer(0), $0.text(1), $0.optionalReal(2), $0.isNull(3) ? nil : $0.integer(3)
+      )
     }
-    if let recorded = row.2 {
-      throw StateError.alreadyRewarded(path: path, id: id, recorded: recorded, given: reward)
+  }
+
+  /// Makes what is believed void, in this file and in every process; within a transaction.
+  func forgetBelief() throws {
+    try database.run("UPDATE model SET generation = generation + 1")
+    try database.run("DELETE FROM belief")
+  }
+
+  /// Counts what makes beliefs void: one of another generation is not used.
+  func generation() throws -> Int {
+    try database.first("SELECT generation FROM model") { $0.integer(0) } ?? 0
+  }
+
+  /// Replaces the reward of a choice, which was recorded by mistake; what is believed is computed anew
+  /// when it is needed next. The reward keeps its place in the order.
+  ///
+  /// - Throws: `StateError.unknownChoice`, `.noReward`, `.impossibleReward` and others.
+  @discardableResult
+  public func correct(_ reward: Double, choice id: Int) throws -> StoredReward {
+    try checkReward(reward)
+    return try database.transaction {
+      guard let choice = try choice(id) else {
+        throw StateError.unknownChoice(path: path, id: id, last: try choiceCount())
+      }
+      guard let sequence = choice.sequence else { throw StateError.noReward(path: path, id: id) }
+      try database.run(
+        "UPDATE choices SET reward = ?, reward_time = ? WHERE id = ?", .real(reward), .real(now()),
+        .integer(id))
+      try forgetBelief()
+      return StoredReward(
+        choice: id, label: choice.label, arm: choice.arm, reward: reward, sequence: sequence)
     }
-    return (row.0, row.1)
   }
 
   /// How many rewards were recorded.
@@ -187,7 +234,7 @@ extension StoredModel: NewState {
     try database.run(
       """
       INSERT INTO model (id, name, fingerprint, context, reward_lower, reward_upper,
-        reward_is_whole, arms_are_fixed, created) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)
+        reward_is_whole, arms_are_fixed, generation, created) VALUES (1, ?, ?, ?, ?, ?, ?, ?, 0, ?)
       """,
       .text(identity.name), .text(identity.fingerprint),
       .text(jsonText(.strings(context))), .optional(rewards.lower), .optional(rewards.upper),

@@ -18,7 +18,7 @@ public final class BanditStore<Belief: StoredBelief> {
   /// Arms, choices and rewards.
   public let ledger: BanditLedger
   private let model: StoredModel<Belief>
-  private var cache: (belief: Belief, arms: Int, rewards: Int)?
+  private var cache: Believed?
 
   /// Opens the state of a model, or makes it where there is none.
   ///
@@ -45,31 +45,29 @@ public final class BanditStore<Belief: StoredBelief> {
       throw StateError.wrongContext(expected: model.context, given: context.count)
     }
     while true {
-      let (belief, known, arms) = try believed()
-      let inUse = arms.filter { !$0.isRetired }.map(\.position)
-      let probabilities = try rule.probabilities(belief, context: context, among: inUse)
+      let known = try believed()
+      let inUse = known.arms.filter { !$0.isRetired }.map(\.position)
+      let probabilities = try rule.probabilities(known.belief, context: context, among: inUse)
       var stream = RandomStream(
         seed: seed ?? UInt64.random(in: 0...UInt64.max), chain: 0, purpose: .simulation,
         iteration: try ledger.choiceCount())
       let position = drawn(probabilities, using: &stream)
       var choice = StoredChoice(
-        id: 0, arm: inUse[position], label: arms[inUse[position]].label,
+        id: 0, arm: inUse[position], label: known.arms[inUse[position]].label,
         propensity: min(1, probabilities[position]), policy: rule.name, time: now(),
         context: context)
       let isRecorded = try ledger.database.transaction {
-        let current = try ledger.armUse()
-        guard current.count == arms.count,
-          current.filter({ !$0.isRetired }).map(\.position) == inUse
-        else { return false }
+        let current = try ledger.armUse().filter { !$0.isRetired }.map(\.position)
+        guard current == inUse, try ledger.generation() == known.generation else { return false }
         try ledger.database.run(
           """
           INSERT INTO choices (time, arm, policy, propensity, context, rewards_known)
             VALUES (?, ?, ?, ?, ?, ?)
           """,
           .real(choice.time), .integer(choice.arm), .text(choice.policy), .real(choice.propensity),
-          context.isEmpty ? .null : .text(jsonText(.numbers(context))), .integer(known))
+          context.isEmpty ? .null : .text(jsonText(.numbers(context))), .integer(known.rewards))
         choice.id = ledger.database.lastInsertedID
-        try keep(belief, arms: arms.count, rewards: known)
+        try keep(known)
         return true
       }
       if isRecorded { return choice }
@@ -83,20 +81,23 @@ public final class BanditStore<Belief: StoredBelief> {
   @discardableResult
   public func reward(_ reward: Double, choice id: Int) throws -> StoredReward {
     let (arm, _) = try ledger.openChoice(id, reward)
-    var (belief, known, arms) = try believed()
+    var next = try believed()
     let text = try ledger.database.first(
       "SELECT context FROM choices WHERE id = ?", .integer(id)
     ) { $0.optionalText(0) }
-    try belief.observe(
+    try next.belief.observe(
       arm: arm, reward: reward, context: try ledger.contextValues(text ?? nil))
-    return try ledger.database.transaction {
+    next.rewards += 1
+    let (recorded, isNext) = try ledger.database.transaction {
       let recorded = try ledger.record(reward, choice: id)
       // Where another reward came between, the belief catches up when it is needed.
-      if recorded.sequence == known + 1, try ledger.armUse().count == arms.count {
-        try keep(belief, arms: arms.count, rewards: recorded.sequence)
-      }
-      return recorded
+      let isNext =
+        try recorded.sequence == next.rewards && ledger.generation() == next.generation
+      if isNext { try keep(next) }
+      return (recorded, isNext)
     }
+    if isNext { cache = next }
+    return recorded
   }
 
   /// What is believed after all rewards recorded so far, by position of the arms.
@@ -106,42 +107,59 @@ public final class BanditStore<Belief: StoredBelief> {
     try believed().belief
   }
 
-  /// The belief after the rewards recorded so far, how many these are, and the arms.
-  private func believed() throws -> (belief: Belief, rewards: Int, arms: [ArmUse]) {
+  /// A belief, and what of the file it knows.
+  private struct Believed {
+    var belief: Belief
+    /// It knows the first so many rewards.
+    var rewards: Int
+    /// It holds while no arm is added and no reward corrected.
+    var generation: Int
+    var arms: [ArmUse]
+  }
+
+  /// The belief after the rewards recorded so far.
+  private func believed() throws -> Believed {
     let database = ledger.database
     let result = try database.snapshot {
-      let arms = try ledger.armUse()
-      var (belief, known) = try start(arms.map(\.label))
+      let (generation, arms) = (try ledger.generation(), try ledger.armUse())
+      let (belief, rewards) = try start(arms.map(\.label), generation)
+      var known = Believed(belief: belief, rewards: rewards, generation: generation, arms: arms)
       try database.forEach(
         """
         SELECT id, arm, reward, context, reward_sequence FROM choices
           WHERE reward_sequence > ? ORDER BY reward_sequence
-        """, .integer(known)
+        """, .integer(rewards)
       ) { row in
-        known += 1
-        guard row.integer(4) == known, arms.indices.contains(row.integer(1)) else {
-          throw StateError.damaged(path: ledger.path, reason: "reward \(known) is missing")
+        known.rewards += 1
+        guard row.integer(4) == known.rewards, arms.indices.contains(row.integer(1)) else {
+          throw StateError.damaged(path: ledger.path, reason: "reward \(known.rewards) is missing")
         }
-        try belief.observe(
-          arm: row.integer(1), reward: row.real(2),
-          context: try ledger.contextValues(row.optionalText(3)))
+        let context = try ledger.contextValues(row.optionalText(3))
+        do {
+          try known.belief.observe(arm: row.integer(1), reward: row.real(2), context: context)
+        } catch {
+          throw StateError.unlearnable(
+            path: ledger.path, id: row.integer(0), reward: row.real(2), reason: "\(error)")
+        }
       }
-      return (belief, known, arms)
+      return known
     }
-    cache = (result.0, result.2.count, result.1)
+    cache = result
     return result
   }
 
   /// The latest belief there is: this store's own, the one in the file, or the prior.
-  private func start(_ labels: [String]) throws -> (belief: Belief, rewards: Int) {
+  private func start(
+    _ labels: [String], _ generation: Int
+  ) throws -> (belief: Belief, rewards: Int) {
     let database = ledger.database
-    let kept = try database.first("SELECT arms, rewards, checksum FROM belief") {
-      (arms: $0.integer(0), rewards: $0.integer(1), checksum: $0.integer(2))
+    let kept = try database.first("SELECT generation, rewards, checksum FROM belief") {
+      (generation: $0.integer(0), rewards: $0.integer(1), checksum: $0.integer(2))
     }
-    if let cache, cache.arms == labels.count, cache.rewards >= kept?.rewards ?? 0 {
+    if let cache, cache.generation == generation, cache.rewards >= kept?.rewards ?? 0 {
       return (cache.belief, cache.rewards)
     }
-    if let kept, kept.arms == labels.count {
+    if let kept, kept.generation == generation {
       let bytes = try database.first("SELECT state FROM belief") { $0.blob(0) } ?? []
       // A belief that was damaged is left, and made again from the rewards.
       if checksum(bytes) == kept.checksum, let state = doubles(bytes) {
@@ -151,17 +169,17 @@ public final class BanditStore<Belief: StoredBelief> {
     return (try model.make(labels), 0)
   }
 
-  /// Keeps a belief that knows more rewards than the one in the file; within a transaction.
-  private func keep(_ belief: Belief, arms: Int, rewards: Int) throws {
-    cache = (belief, arms, rewards)
+  /// Keeps a belief that knows more rewards than the one in the file; within a transaction that has
+  /// seen to its generation.
+  private func keep(_ known: Believed) throws {
     let kept = try ledger.database.first("SELECT rewards FROM belief") { $0.integer(0) }
-    guard kept.map({ $0 < rewards }) ?? (rewards > 0) else { return }
-    let bytes = belief.state.flatMap { value in
+    guard kept.map({ $0 < known.rewards }) ?? (known.rewards > 0) else { return }
+    let bytes = known.belief.state.flatMap { value in
       withUnsafeBytes(of: value.bitPattern.littleEndian) { [UInt8]($0) }
     }
     try ledger.database.run(
-      "REPLACE INTO belief (id, arms, rewards, checksum, state) VALUES (1, ?, ?, ?, ?)",
-      .integer(arms), .integer(rewards), .integer(checksum(bytes)), .blob(bytes))
+      "REPLACE INTO belief (id, generation, rewards, checksum, state) VALUES (1, ?, ?, ?, ?)",
+      .integer(known.generation), .integer(known.rewards), .integer(checksum(bytes)), .blob(bytes))
   }
 }
 

@@ -24,6 +24,10 @@ public enum StateError: Error, Equatable, Sendable {
   case unknownChoice(path: String, id: Int, last: Int)
   /// The choice has its reward already.
   case alreadyRewarded(path: String, id: Int, recorded: Double, given: Double)
+  /// There is no reward that could be corrected.
+  case noReward(path: String, id: Int)
+  /// The model cannot learn a reward that was recorded without it.
+  case unlearnable(path: String, id: Int, reward: Double, reason: String)
   /// A reward that the model cannot have.
   case impossibleReward(Double, expected: String)
   /// A label that is none of the arms.
@@ -116,7 +120,15 @@ extension StateError: CustomStringConvertible {
         path, "choice \(id) has its reward already: \(recorded)",
         recorded == given
           ? "the same value was recorded before, and counts once; nothing is to be done"
-          : "the value that was recorded stays, \(given) is refused"
+          : "the value that was recorded stays, \(given) is refused; --correct replaces it"
+      )
+    case .noReward(let path, let id):
+      (path, "choice \(id) has no reward that could be corrected", "record it without --correct")
+    case .unlearnable(let path, let id, let reward, let reason):
+      (
+        path, "the model cannot learn the reward \(reward) of choice \(id): \(reason)",
+        "it was recorded without the model; replace it: bayes bandit update --state \(path) "
+          + "--choice \(id) --reward R --correct"
       )
     case .impossibleReward(let reward, let expected):
       (nil, "a reward of \(reward)", "the model's rewards are \(expected)")

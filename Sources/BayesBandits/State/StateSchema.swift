@@ -6,7 +6,7 @@ import Glibc
 ///
 /// | table | holds |
 /// | --- | --- |
-/// | `model` | one row: whose state this is |
+/// | `model` | one row: whose state this is; `generation` counts corrections and added arms, after which the belief is made anew |
 /// | `arms` | a row for each arm, never removed: `retired` is when it went out of use |
 /// | `choices` | a row for each choice: its reward is null until it came; `reward_sequence` counts rewards in their order |
 /// | `belief` | one row: what the model has learnt after the first `rewards` rewards, which can be rebuilt from `choices` |
@@ -28,6 +28,7 @@ enum StateSchema {
       reward_lower REAL, reward_upper REAL,
       reward_is_whole INTEGER NOT NULL,
       arms_are_fixed INTEGER NOT NULL,
+      generation INTEGER NOT NULL,
       created REAL NOT NULL
     ) STRICT
     """,
@@ -57,7 +58,7 @@ enum StateSchema {
     """
     CREATE TABLE belief (
       id INTEGER PRIMARY KEY CHECK (id = 1),
-      arms INTEGER NOT NULL,
+      generation INTEGER NOT NULL,
       rewards INTEGER NOT NULL,
       checksum INTEGER NOT NULL,
       state BLOB NOT NULL

@@ -93,7 +93,7 @@ private func hopeless(_ reward: Double) -> ChoiceList {
     defer { try? FileManager.default.removeItem(atPath: path) }
     let log = try CSVChoiceLog(path: path, columns: columns, arms: arms)
     var rows: [LoggedChoice] = []
-    try log.forEach { rows.append(copy $0) }
+    try log.read { rows.append(copy $0) }
     return (rows, log)
   }
 

@@ -53,6 +53,19 @@ private func log(_ propensities: [Double], rows: Int, seed: UInt64) -> ChoiceLis
     #expect(outcome.pulls[1] > outcome.pulls[0])
   }
 
+  @Test("A policy of the catalogue learns which arm is better", arguments: ["thompson", "ucb1"])
+  func catalogue(name: String) throws {
+    let rows = log([0.5, 0.5], rows: 6000, seed: 8)
+    let kind = try rewardKind(of: rows)
+    #expect(kind == .bernoulli)
+    let outcome = try replay(rows, seed: 2) { armCount in
+      let task = BanditTask(armCount: armCount, rewards: kind)
+      return try contender(name, for: task).policy(for: task)
+    }
+    #expect(outcome.roundCount > 2500 && outcome.pulls[1] > 4 * outcome.pulls[0])
+    #expect(outcome.meanReward! > 0.5)
+  }
+
   @Test("The same seed gives the same rounds; a log without rows is refused") func seeds() throws {
     func run(_ seed: UInt64) throws -> ReplayOutcome {
       try replay(

@@ -126,6 +126,33 @@ import Testing
     #expect(try BanditStore(path: folder.state, model: rates()).belief() == expected)
   }
 
+  @Test("A reward recorded by mistake is replaced, and everybody learns of it") func correcting()
+    throws
+  {
+    let folder = try StateFolder()
+    let store = try BanditStore(path: folder.state, model: rates(rewards: .real))
+    let other = try BanditStore(path: folder.state, model: rates(rewards: .real))
+    let ids = try (0..<4).map { try store.choose(seed: UInt64($0)).id }
+    for id in ids.dropLast() { try store.reward(1, choice: id) }
+    #expect(try other.belief().counts.reduce(0, +) == 3)
+    // Without the model nobody sees that 0.5 is no reward of it.
+    try store.ledger.reward(0.5, choice: 4)
+    let error = #expect(throws: StateError.self) { try store.choose() }
+    #expect(error?.description.contains("reward 0.5 of choice 4") == true)
+    #expect(error?.description.contains("--choice 4 --reward R --correct") == true)
+    #expect(try store.ledger.correct(0, choice: 4).sequence == 4)
+    try store.ledger.correct(0, choice: 1)
+    let counts = try store.belief().counts
+    #expect(stride(from: 0, to: 6, by: 2).reduce(0) { $0 + counts[$1] } == 2)
+    #expect(counts.reduce(0, +) == 4)
+    #expect(try other.belief().counts == counts)
+    let open = try store.choose().id
+    #expect(throws: StateError.noReward(path: folder.state, id: open)) {
+      try store.ledger.correct(1, choice: open)
+    }
+    #expect(throws: StateError.self) { try store.ledger.correct(1, choice: 99) }
+  }
+
   @Test("A state of another model is refused, and both are named") func otherModel() throws {
     let folder = try StateFolder()
     _ = try BanditStore(path: folder.state, model: rates(name: "Clicks"))
@@ -225,7 +252,7 @@ import Testing
     try text.write(toFile: folder.path("log.csv"), atomically: false, encoding: .utf8)
     let log = try CSVChoiceLog(path: folder.path("log.csv"))
     var rows: [LoggedChoice] = []
-    try log.forEach { rows.append(copy $0) }
+    try log.read { rows.append(copy $0) }
     #expect(log.pendingCount == 15 && rows.count == 45)
     let rewarded = choices.enumerated().filter { $0.offset % 4 != 3 }.map(\.element)
     #expect(rows.map { log.arms[$0.arm] } == rewarded.map(\.label))

@@ -7,7 +7,7 @@ internal import Synchronization
 ///
 /// Replicates run in parallel; their randomness is a function of (seed, replicate) only, so that the result
 /// does not depend on the number of threads, nor a policy's on which others take part.
-public struct Simulation: Sendable {
+public struct BanditSimulation: Sendable {
   /// The world.
   public var environment: Environment
   /// Rounds of each replicate.
