@@ -51,6 +51,7 @@ let package = Package(
         "BayesInference", "BayesDiagnostics", "BayesEngine",
       ]),
     module("BayesExperiments", ["BayesCore", "BayesNumerics"]),
+    module("BayesCalibration", ["BayesCore", "BayesNumerics"]),
     module("BayesReport", ["BayesCore", "BayesNumerics", "BayesDiagnostics", "BayesEngine"]),
     module("CommandLineKit"),
     module(
@@ -58,9 +59,9 @@ let package = Package(
       [
         "BayesCore", "BayesNumerics", "BayesGraph", "BayesLanguage", "BayesCompiler",
         "BayesInference", "BayesDiagnostics", "BayesEngine", "BayesBandits", "BayesExperiments",
-        "BayesReport", "CommandLineKit",
+        "BayesCalibration", "BayesReport", "CommandLineKit",
       ]),
-    module("Bayes", ["BayesLanguage", "BayesEngine", "BayesBandits", "BayesExperiments", "BayesCommand"]),
+    module("Bayes", ["BayesLanguage", "BayesEngine", "BayesBandits", "BayesExperiments", "BayesCalibration", "BayesCommand"]),
     .executableTarget(
       name: "BayesTool", dependencies: ["BayesCommand"], swiftSettings: strict),
     tests("BayesNumericsTests", ["BayesNumerics"]),
@@ -73,6 +74,7 @@ let package = Package(
     tests("BayesEngineTests", ["BayesEngine", "BayesInference", "BayesNumerics", "BayesLanguage", "BayesCompiler", "BayesGraph", "BayesCore"], fixtures: true),
     tests("BayesBanditsTests", ["BayesBandits", "BayesEngine", "BayesLanguage", "BayesNumerics", "BayesCore"], fixtures: true),
     tests("BayesExperimentsTests", ["BayesExperiments", "BayesNumerics", "BayesCore"], fixtures: true),
+    tests("BayesCalibrationTests", ["BayesCalibration", "BayesNumerics", "BayesCore"], fixtures: true),
     tests("BayesReportTests", ["BayesReport", "BayesCore"]),
     tests("BayesCommandTests", ["BayesCommand", "CommandLineKit", "BayesCore"]),
   ],

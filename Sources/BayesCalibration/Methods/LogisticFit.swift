@@ -1,0 +1,102 @@
+// Logistic regression on a few columns, by Newton's method with step halving.
+
+import BayesNumerics
+import Glibc
+
+/// The coefficients `w` that minimise Σ log(1 + exp(η)) − t η with η = Σ w_j x_j, and what is known of them.
+struct LogisticFit: Sendable {
+  let coefficients: [Double]
+  /// Square roots of the diagonal of the inverse Hessian.
+  let standardErrors: [Double]
+  /// The sum of negative log-likelihoods at the minimum.
+  let value: Double
+
+  /// Minimises over all coefficients; `targets` lie in [0, 1].
+  ///
+  /// Under separation, complete or not, some steps never shrink; that they did is the test of convergence,
+  /// and the cause that is named where they did not.
+  init(columns: [[Double]], targets: [Double], offset: [Double]? = nil, method: String) throws {
+    var work = LogisticWork(columns: columns, targets: targets, offset: offset)
+    var w = [Double](repeating: 0, count: columns.count)
+    var value = work.evaluate(w)
+    for _ in 0..<100 {
+      guard let lower = cholesky(work.hessian) else { break }
+      let half = solveTriangular(lower: lower, work.gradient)
+      let step = solveTriangular(lower: lower, half, transposed: true)
+      guard step.allSatisfy(\.isFinite) else { break }
+      let isLast = zip(step, w).allSatisfy { abs($0) <= 1e-9 * (1e-3 + abs($1)) }
+      var scale = 1.0
+      var next = w
+      var nextValue = value
+      for _ in 0..<60 {
+        for j in w.indices { next[j] = w[j] - scale * step[j] }
+        nextValue = work.evaluate(next)
+        if nextValue <= value + 1e-14 * abs(value) { break }
+        scale /= 2
+      }
+      (w, value) = (next, nextValue)
+      if isLast {
+        guard let factor = cholesky(work.hessian) else { break }
+        coefficients = w
+        self.value = value
+        standardErrors = w.indices.map { j in
+          let unit = w.indices.map { $0 == j ? 1.0 : 0 }
+          return solveTriangular(lower: factor, unit).reduce(0) { $0 + $1 * $1 }.squareRoot()
+        }
+        return
+      }
+    }
+    throw CalibrationError.separable(method: method)
+  }
+}
+
+/// One evaluation: the value, and as a side effect gradient and Hessian.
+private struct LogisticWork {
+  let columns: [[Double]]
+  let targets: [Double]
+  let offset: [Double]?
+  var linear: [Double]
+  var weights: [Double]
+  var gradient: [Double]
+  var hessian: DenseMatrix
+
+  init(columns: [[Double]], targets: [Double], offset: [Double]?) {
+    self.columns = columns
+    self.targets = targets
+    self.offset = offset
+    linear = targets
+    weights = targets
+    gradient = Array(repeating: 0, count: columns.count)
+    hessian = DenseMatrix(rows: columns.count, columns: columns.count)
+  }
+
+  mutating func evaluate(_ w: [Double]) -> Double {
+    let n = targets.count
+    for i in 0..<n { linear[i] = offset?[i] ?? 0 }
+    for (j, column) in columns.enumerated() {
+      for i in 0..<n { linear[i] += w[j] * column[i] }
+    }
+    var value = 0.0
+    for i in 0..<n {
+      let eta = linear[i]
+      let e = exp(-abs(eta))
+      let p = eta >= 0 ? 1 / (1 + e) : e / (1 + e)
+      // log(1 + exp η) − t η, arranged so that nothing large cancels.
+      value += log1p(e) + (eta >= 0 ? (1 - targets[i]) * eta : -targets[i] * eta)
+      weights[i] = e / ((1 + e) * (1 + e))
+      linear[i] = p - targets[i]
+    }
+    for j in columns.indices {
+      var slope = 0.0
+      for i in 0..<n { slope += linear[i] * columns[j][i] }
+      gradient[j] = slope
+      for k in 0...j {
+        var sum = 0.0
+        for i in 0..<n { sum += weights[i] * columns[j][i] * columns[k][i] }
+        hessian[j, k] = sum
+        hessian[k, j] = sum
+      }
+    }
+    return value
+  }
+}
