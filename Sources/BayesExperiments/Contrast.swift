@@ -18,7 +18,7 @@ extension MarginalPosterior {
     let isUnit = if case .unit = pa.scale { true } else { false }
     return MarginalPosterior(
       scale: .real, mean: mean, standardDeviation: deviation, center: pb.median - pa.median,
-      width: width, floor: 1e-12, tolerance: 1e-12, kinks: [0] + (isUnit ? [-1, 1] : [])
+      width: width, floor: 1e-12, tolerance: 1e-13, kinks: [0] + (isUnit ? [-1, 1] : [])
     ) { d in
       if isUnit, d >= 1 { return DistributionTails(lower: 1, upper: 0) }
       if isUnit, d <= -1 { return DistributionTails(lower: 0, upper: 1) }
@@ -48,7 +48,7 @@ extension MarginalPosterior {
       let width = hypot(bulkWidth(pb), mb * bulkWidth(pa) / ma) / ma
       return MarginalPosterior(
         scale: .real, offset: -1, mean: nil, standardDeviation: nil, center: mb / ma, width: width,
-        floor: 1e-12, tolerance: 1e-12
+        floor: 1e-12, tolerance: 1e-13
       ) { r in
         mixedTails(
           of: pb, over: pa, bulk: r == 0 ? [] : pb.bulkBreaks.map { $0 / r }, ends: [0],
@@ -60,16 +60,14 @@ extension MarginalPosterior {
     let width = hypot(bulkLogWidth(pa), bulkLogWidth(pb))
     return MarginalPosterior(
       scale: .positive, offset: -1, mean: mean, standardDeviation: nil, center: center,
-      width: width, floor: 1e-12, tolerance: 1e-12
+      width: width, floor: 1e-12, tolerance: 1e-13
     ) { logRatio in
       let ratio = exp(logRatio)
       let bulk = pb.bulkBreaks.map { pb.scale.coordinate(pb.scale.value($0) / ratio) }
       let ends: [Double] =
         if case .unit = pb.scale { [pb.scale.coordinate(1 / ratio)] } else { [] }
-      return mixedTails(of: pb, over: pa, bulk: bulk, ends: ends) { c in
-        if case .positive = pa.scale { return c + logRatio }
-        let x = logistic(c)
-        return pa.scale.coordinate(c, movedBy: x * expm1(logRatio))
+      return mixedTails(of: pb, over: pa, bulk: bulk, ends: ends) {
+        pa.scale.coordinate($0, timesExp: logRatio)
       }
     }
   }

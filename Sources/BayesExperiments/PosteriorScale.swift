@@ -46,4 +46,13 @@ enum PosteriorScale: Sendable {
     let (x, y) = (logistic(coordinate) + difference, logistic(-coordinate) - difference)
     return x <= 0 ? -.infinity : y <= 0 ? .infinity : log(x / y)
   }
+
+  /// The coordinate of the quantity at a coordinate times `exp(logFactor)`, of a scale of positive numbers.
+  func coordinate(_ coordinate: Double, timesExp logFactor: Double) -> Double {
+    guard case .unit = self else { return coordinate + logFactor }
+    // The product, and its distance from 1, each without a difference of nearly equal numbers.
+    let (x, y) = (logistic(coordinate), logistic(-coordinate))
+    let rest = y - x * expm1(logFactor)
+    return rest <= 0 ? .infinity : log(x) + logFactor - log(rest)
+  }
 }

@@ -3,7 +3,7 @@
 import Glibc
 
 /// A function on an interval, interpolated by Chebyshev polynomials on panels that are halved until the
-/// last coefficients are dust.
+/// last coefficients are dust, or the function's own rounding.
 ///
 /// Reference: Trefethen 2013, "Approximation Theory and Approximation Practice", chapters 3 and 8.
 public struct PiecewiseChebyshev: Sendable {
@@ -25,12 +25,14 @@ public struct PiecewiseChebyshev: Sendable {
     precondition(given.count >= 2, "a panel")
     breaks = [given[0]]
     for (a, b) in zip(given, given.dropFirst()) where b > a {
-      add(a, b, tolerance: tolerance, depth: depth, function)
+      add(a, b, tolerance: tolerance, depth: depth, parent: .infinity, function)
     }
   }
 
+  /// - Parameter parent: the last coefficients of the panel that was halved.
   private mutating func add(
-    _ a: Double, _ b: Double, tolerance: Double, depth: Int, _ function: (Double) -> Double
+    _ a: Double, _ b: Double, tolerance: Double, depth: Int, parent: Double,
+    _ function: (Double) -> Double
   ) {
     let size = Self.size
     let (middle, half) = (0.5 * (a + b), 0.5 * (b - a))
@@ -43,9 +45,11 @@ public struct PiecewiseChebyshev: Sendable {
     }
     let dust = tolerance * Swift.max(1, abs(own[0]))
     let tail = Swift.max(abs(own[size - 1]), abs(own[size - 2]))
-    if depth > 0, tail > dust, middle > a, middle < b {
-      add(a, middle, tolerance: tolerance, depth: depth - 1, function)
-      add(middle, b, tolerance: tolerance, depth: depth - 1, function)
+    // Half the panel leaves a smooth function 2⁻¹⁵ of its last coefficient, and rounding all of it.
+    let isRounding = tail < 1e-10 * Swift.max(1, abs(own[0])) && tail > 0.1 * parent
+    if depth > 0, tail > dust, !isRounding, middle > a, middle < b {
+      add(a, middle, tolerance: tolerance, depth: depth - 1, parent: tail, function)
+      add(middle, b, tolerance: tolerance, depth: depth - 1, parent: tail, function)
     } else {
       breaks.append(b)
       coefficients += own

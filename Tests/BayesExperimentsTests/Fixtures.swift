@@ -31,8 +31,3 @@ extension JSONValue {
 func agree(_ a: Double, _ b: Double, _ relative: Double = 1e-10) -> Bool {
   a == b || abs(a - b) <= relative * max(abs(a), abs(b))
 }
-
-/// Contrasts of very small samples and of revenue take minutes in a debug build: BAYES_LONG_TESTS=1 runs them.
-let slowContrasts = ConditionTrait.enabled(
-  if: getenv("BAYES_LONG_TESTS").map { String(cString: $0) == "1" } ?? false,
-  "contrasts of small samples are slow, a known defect; BAYES_LONG_TESTS=1 runs this")

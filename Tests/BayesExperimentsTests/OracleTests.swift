@@ -97,7 +97,7 @@ import Testing
     }
   }
 
-  @Test("Revenue for each unit: probability to be best, losses and means", slowContrasts)
+  @Test("Revenue for each unit: probability to be best, losses and means")
   func revenue() throws {
     for row in try oracle("revenue") {
       let data = try [row.values("a"), row.values("b")].map {
