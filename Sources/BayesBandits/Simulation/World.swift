@@ -107,7 +107,7 @@ struct World {
 
   /// The reward of an arm in this round.
   @inline(__always)
-  func reward(of arm: Int) -> Double {
+  mutating func reward(of arm: Int) -> Double {
     switch source {
     case .rates: noise[noiseUsed] < means[arm] ? 1 : 0
     case .measurements: means[arm] + deviation * noise[noiseUsed]
@@ -117,7 +117,7 @@ struct World {
   }
 
   @inline(never)
-  private func declaredReward(of arm: Int) -> Double {
+  private mutating func declaredReward(of arm: Int) -> Double {
     var stream = roundStream
     return declared?.reward(of: arm, context, using: &stream) ?? .nan
   }
@@ -128,7 +128,8 @@ struct World {
       seed: seed, chain: replicate, purpose: .simulation, iteration: Use.counts.rawValue &+ round)
   }
 
-  private func count(of arm: Int) -> Double {
+  @inline(never)
+  private mutating func count(of arm: Int) -> Double {
     var stream = roundStream
     return stream.poisson(mean: means[arm])
   }
