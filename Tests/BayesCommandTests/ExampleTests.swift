@@ -37,7 +37,8 @@ import Testing
       [
         "swiftc", "-parse-as-library", "-swift-version", "6", "-warnings-as-errors", "-Onone",
         "-I", release + "Modules", "-I", packageRoot + "Sources/CGSL", "-I",
-        packageRoot + "Sources/COpenBLAS", "-I", packageRoot + "Sources/CSQLite", "-L", release, "-lBayes", "-Xlinker", "-rpath",
+        packageRoot + "Sources/COpenBLAS", "-I", packageRoot + "Sources/CSQLite", "-L", release,
+        "-lBayes", "-Xlinker", "-rpath",
         "-Xlinker", release, "-o", scratch.path("schools"),
       ] + sources)
     #expect(compiler.status == 0, "\(compiler.output)")

@@ -38,7 +38,9 @@ extension Matrix {
 
 private func mistakes(_ model: some Bandit) -> [String] {
   do {
-    _ = try traceRound(of: model, arm: 0, context: [], parameters: .values)
+    _ = try traceRound(
+      of: model, declared: BayesLanguage.declaration(of: model), arm: 0, context: [],
+      parameters: .values)
     return []
   } catch let error as ModelError {
     return error.items.map(\.message)
@@ -107,8 +109,9 @@ private struct LocalPrior: Bandit {
 
   @Test("A round has the density and the mean reward of its arm and context", arguments: [0, 1])
   func round(_ arm: Int) throws {
+    let declared = try BayesLanguage.declaration(of: Offers())
     let round = try traceRound(
-      of: Offers(), arm: arm, context: [0, 0, 1], parameters: .values)
+      of: Offers(), declared: declared, arm: arm, context: [0, 0, 1], parameters: .values)
     #expect(round.parameters == 0..<7 && round.contexts == 7..<10 && round.observed == 10)
     let slope = [0.3, -0.2, 0.7, 1.1]
     let level = [0.5, -1, 2]
@@ -123,7 +126,7 @@ private struct LocalPrior: Bandit {
     #expect(round.terms.count == 1 && abs(values[1][0] - log(p)) < 1e-12)
     #expect(round.priors.count >= 2 && !round.isRewardObserved)
     let other = try traceRound(
-      of: Offers(), arm: arm, context: [0, 0, 1], parameters: .coordinates)
+      of: Offers(), declared: declared, arm: arm, context: [0, 0, 1], parameters: .coordinates)
     #expect(other.parameters == 0..<7 && other.model?.dimension == 7)
   }
 

@@ -27,7 +27,7 @@ public struct BanditModel: Sendable {
       declaration = try BayesLanguage.declaration(of: model, data: data, axisSizes: sizes)
     }
     self.declaration = declaration
-    let axisSizes = sizes
+    let (found, axisSizes) = (declaration, sizes)
     let cells = RoundCells(declaration)
     self.cells = cells
     guard cells.count <= RoundCells.limit else {
@@ -40,8 +40,8 @@ public struct BanditModel: Sendable {
       try (0..<cells.count).map { cell in
         let (arm, context) = cells.example(cell, contextSize: size)
         return try traceRound(
-          of: model, arm: arm, context: context, data: data, axisSizes: axisSizes,
-          parameters: parameters)
+          of: model, declared: found, arm: arm, context: context, data: data,
+          axisSizes: axisSizes, parameters: parameters)
       }
     }
     rounds = try traced(.values)

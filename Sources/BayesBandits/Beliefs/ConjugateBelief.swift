@@ -67,7 +67,7 @@ public struct ConjugateBelief: ArmBelief {
   /// The mean reward of each arm for some values of the parameters.
   private func rewards(_ values: [Double], _ context: [Double]) throws -> [Double] {
     try (0..<armCount).map { arm in
-      rules[try cells.cell(arm: arm, context: context)].mean(values, context: context)
+      rules[try cells.cell(arm: arm, context: context)].reward.value(values, context: context)
     }
   }
 
@@ -89,7 +89,7 @@ public struct ConjugateBelief: ArmBelief {
   public func means(context: [Double]) throws -> [Double] {
     try check(context: context)
     let own = try (0..<armCount).map { rules[try cells.cell(arm: $0, context: context)] }
-    if own.allSatisfy({ $0.reward != nil }) {
+    if own.allSatisfy({ $0.reward.affine != nil }) {
       var values = [Double](repeating: 0, count: parameterCount)
       for component in components { component.means(into: &values) }
       return try rewards(values, context)
@@ -138,7 +138,7 @@ public struct ConjugateBelief: ArmBelief {
     var offsets: [Double] = []
     var scales: [Double] = []
     for (arm, rule) in zip(arms, own) {
-      guard let reward = rule.reward else { return nil }
+      guard let reward = rule.reward.affine else { return nil }
       let (intercept, slopes) = reward.values(context)
       offsets.append((costs.isEmpty ? 0 : costs[arm]) - intercept)
       switch components[rule.component] {

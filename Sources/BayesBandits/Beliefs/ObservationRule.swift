@@ -25,11 +25,7 @@ struct ObservationRule: Sendable {
   let component: Int
   /// What the family is called, in words.
   let family: String
-  /// The mean reward where it is affine in the parameters.
-  let reward: AffineForm?
-  /// The mean reward as it is.
-  let rewardNode: NodeID
-  let interpreter: Interpreter
+  let reward: RewardMean
 
   /// What is wrong with a context, in words: it makes a rate or a variance impossible.
   func refusal(of context: [Double]) -> String? {
@@ -106,22 +102,12 @@ struct ObservationRule: Sendable {
       components[component] = own
     }
   }
-
-  /// The mean reward, given values of all parameters.
-  func mean(_ values: [Double], context: [Double]) -> Double {
-    if let reward {
-      let (intercept, slopes) = reward.values(context)
-      return zip(reward.slots, slopes).reduce(intercept) { $0 + values[$1.0] * $1.1 }
-    }
-    return interpreter.values(of: [rewardNode], at: values + context + [.nan])[0][0]
-  }
 }
 
 /// An observation rule before components are known.
 struct RuleDraft {
   private let round: TracedRound
   private let form: ObservationRule.Form
-  private let reward: AffineForm?
   private let family: String
   private let statement: TracedStatement
 
@@ -216,7 +202,6 @@ struct RuleDraft {
       throw ConjugateReader.Refusal(
         reason: "`\(statement.summary)` (\(statement.location)) has no update in closed form")
     }
-    reward = AffineForm(Tensor(builder: builder, id: round.reward), round)
   }
 
   /// The rule, if one component of the right family has all that is read.
@@ -242,7 +227,6 @@ struct RuleDraft {
       )
     }
     return ObservationRule(
-      form: form, component: component, family: family, reward: reward, rewardNode: round.reward,
-      interpreter: Interpreter(round.graph))
+      form: form, component: component, family: family, reward: RewardMean(round))
   }
 }

@@ -45,11 +45,13 @@ public struct SampledBelief: ArmBelief {
   private var failure: String?
   private let options: BeliefOptions
   private let cells: RoundCells
-  /// On values, for mean rewards.
-  private let rounds: [TracedRound]
   /// On unconstrained coordinates, for the density.
   private let coordinates: [TracedRound]
+  /// Of each cell.
   private let rewards: [RewardMean]
+  private let supports: [RewardCheck]
+  /// The elements of all parameters, constrained.
+  private let parameterCount: Int
   private var log: RoundLog
   /// Draws of all parameters, constrained.
   private var draws: [[Double]] = []
@@ -58,40 +60,19 @@ public struct SampledBelief: ArmBelief {
   /// How many rewards the draws know of.
   private var drawnAt = -1
 
-  /// The mean reward of a cell.
-  private struct RewardMean: Sendable {
-    let affine: AffineForm?
-    let node: NodeID
-    let interpreter: Interpreter
-
-    init(_ round: TracedRound) {
-      let builder = GraphBuilder(round.graph)
-      affine = AffineForm(Tensor(builder: builder, id: round.reward), round)
-      node = round.reward
-      interpreter = Interpreter(round.graph)
-    }
-
-    func value(_ values: [Double], _ context: [Double]) -> Double {
-      if let affine {
-        let (intercept, slopes) = affine.values(context)
-        return zip(affine.slots, slopes).reduce(intercept) { $0 + values[$1.0] * $1.1 }
-      }
-      return interpreter.values(of: [node], at: values + context + [.nan])[0][0]
-    }
-  }
-
   init(
     values: [TracedRound], coordinates: [TracedRound], cells: RoundCells, options: BeliefOptions,
     reason: String, restoring state: [Double]?
   ) throws {
     self.options = options
     self.cells = cells
-    rounds = values
+    parameterCount = values[0].parameters.count
     self.coordinates = coordinates
     armCount = cells.arms
     contextSize = values[0].contexts.count
     log = RoundLog(contextSize: contextSize)
     rewards = values.map(RewardMean.init)
+    supports = values.map(RewardCheck.init)
     let how = options.method == .laplace ? "Laplace's normal approximation" : "NUTS"
     let schedule =
       options.refreshEvery.map { "every \($0) \($0 == 1 ? "reward" : "rewards")" }
@@ -118,27 +99,8 @@ public struct SampledBelief: ArmBelief {
 
   /// Whether the observed number lies in the support of its distribution.
   private func check(_ reward: Double, of cell: Int, context: [Double]) throws {
-    let round = rounds[cell]
-    guard reward.isFinite else {
-      throw BeliefError.impossibleReward(reward, expected: "a finite number")
-    }
-    for term in round.terms {
-      guard let density = term.density else { continue }
-      let builder = GraphBuilder(round.graph)
-      let arguments = density.arguments.map { Tensor(builder: builder, id: $0) }
-      let support = density.distribution.support(arguments)
-      let position =
-        [Double](repeating: .nan, count: round.parameters.count) + context + [reward]
-      let interpreter = Interpreter(builder.graph)
-      let bounds = interpreter.values(of: support.bounds.map(\.id), at: position).map {
-        $0.contains(where: \.isNaN) ? [] : $0
-      }
-      let value = interpreter.values(of: [density.value], at: position)[0]
-      if let violation = support.kind.firstViolation(
-        of: value, shape: round.graph[density.value].shape, bounds: bounds)
-      {
-        throw BeliefError.impossibleReward(reward, expected: violation.expected)
-      }
+    if let expected = supports[cell].refusal(of: reward, context: context) {
+      throw BeliefError.impossibleReward(reward, expected: expected)
     }
   }
 
@@ -206,7 +168,7 @@ public struct SampledBelief: ArmBelief {
 
   private func means(of values: [Double], _ context: [Double]) throws -> [Double] {
     try (0..<armCount).map { arm in
-      rewards[try cells.cell(arm: arm, context: context)].value(values, context)
+      rewards[try cells.cell(arm: arm, context: context)].value(values, context: context)
     }
   }
 
@@ -239,7 +201,6 @@ public struct SampledBelief: ArmBelief {
 
   /// Takes over rounds and draws; the posterior is found again when that is due.
   public mutating func restore(_ state: [Double]) throws {
-    let parameters = rounds[0].parameters.count
     guard state.count >= 4, state.allSatisfy(\.isFinite) else { throw BeliefError.foreignState }
     let sizes = state[..<4].map { Int(exactly: $0) ?? -1 }
     let (known, drawCount, endCount, dimension) = (sizes[0], sizes[1], sizes[2], sizes[3])
@@ -247,7 +208,7 @@ public struct SampledBelief: ArmBelief {
       dimension == coordinates[0].parameters.count,
       drawCount <= state.count, endCount <= state.count
     else { throw BeliefError.foreignState }
-    let drawEnd = 4 + drawCount * parameters
+    let drawEnd = 4 + drawCount * parameterCount
     let start = drawEnd + endCount * dimension
     let width = 2 + contextSize
     guard start <= state.count, (state.count - start) % width == 0,
@@ -256,7 +217,7 @@ public struct SampledBelief: ArmBelief {
     var restored = RoundLog(contextSize: contextSize)
     for row in stride(from: start, to: state.count, by: width) {
       let context = Array(state[(row + 2)..<(row + width)])
-      guard let cell = Int(exactly: state[row]), rounds.indices.contains(cell),
+      guard let cell = Int(exactly: state[row]), supports.indices.contains(cell),
         (try? check(context: context)) != nil,
         (try? check(state[row + 1], of: cell, context: context)) != nil
       else { throw BeliefError.foreignState }
@@ -267,7 +228,7 @@ public struct SampledBelief: ArmBelief {
         Array(state[$0..<($0 + size)])
       }
     }
-    draws = parts(4..<drawEnd, parameters)
+    draws = parts(4..<drawEnd, parameterCount)
     ends = parts(drawEnd..<start, dimension)
     (log, drawnAt) = (restored, known)
   }

@@ -31,7 +31,7 @@ extension ConjugateBelief {
       let first = components.first as? BetaComponent
     else { return nil }
     for rule in rules {
-      guard case .successes(let slot, nil) = rule.form, let reward = rule.reward,
+      guard case .successes(let slot, nil) = rule.form, let reward = rule.reward.affine,
         reward.slots == [slot], let own = components[rule.component] as? BetaComponent,
         own.a == first.a, own.b == first.b
       else { return nil }

@@ -34,29 +34,30 @@ public func probabilitiesOfBest(
   let offsets = costs.isEmpty ? Array(repeating: 0, count: posteriors.count) : costs
   let scale = CommonScale(posteriors, offsets: offsets)
   let marginals = zip(posteriors, offsets).map { Marginal($0, offset: $1, on: scale) }
-  let sums = integrateShared(
-    Breakpoints.around(marginals), count: posteriors.count,
-    integrand: { y, products in bestIntegrand(marginals, at: y, into: &products) })
+  let count = marginals.count
+  let sums = integrate(count, over: Breakpoints.around(marginals), relativeError: 1e-12) {
+    y, products in
+    // fₐ Π_{b≠a} F_b for all arms, by products from both ends.
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: count) { below in
+      var before = 1.0
+      for arm in 0..<count {
+        let value = marginals[arm].values(at: y)
+        below[arm] = value.below
+        products[arm] = before * value.density
+        before *= value.below
+      }
+      var after = 1.0
+      for arm in (0..<count).reversed() {
+        products[arm] *= after
+        after *= below[arm]
+      }
+    }
+  }
   let total = sums.reduce(0, +)
   guard abs(total - 1) < 1e-8 else {
     throw NumericsError.notConverged(estimate: total, error: abs(total - 1))
   }
   return sums.map { $0 / total }
-}
-
-/// `fₐ Π_{b≠a} F_b` for all arms at one point, by products from both ends.
-private func bestIntegrand(_ marginals: [Marginal], at y: Double, into products: inout [Double]) {
-  let values = marginals.map { $0.values(at: y) }
-  var before = 1.0
-  for (arm, value) in values.enumerated() {
-    products[arm] = before * value.density
-    before *= value.below
-  }
-  var after = 1.0
-  for (arm, value) in values.enumerated().reversed() {
-    products[arm] *= after
-    after *= value.below
-  }
 }
 
 /// The variable over which all arms are integrated.
@@ -125,16 +126,14 @@ private struct Marginal {
     switch (scale, posterior) {
     case (.logOdds, .beta(let a, let b)):
       let density = exp(logConstant - a * log1pExp(-y) - b * log1pExp(y))
-      let (x, rest) = (logistic(y), logistic(-y))
-      if x <= 0.5 { return (density, betaCDF(x, a, b)) }
-      // Beside 1 it is the complement that has digits, unless the lower tail is what is small.
-      let above = betaCDF(rest, b, a)
-      return (density, above < 0.5 ? 1 - above : betaCDF(x, a, b))
+      return (density, betaTails(logOdds: y, a, b).lower)
     case (.logarithm, .gamma(let shape, let rate)):
-      let x = exp(y)
-      let t = rate * x
+      let t = rate * exp(y)
       // Around the mean, shape·log t − t − log Γ(shape) is a difference of large numbers.
-      return (exp(shape * log(t) - t + logConstant), gammaCDF(x, shape: shape, rate: rate))
+      return (
+        exp(shape * log(t) - t + logConstant),
+        gammaTails(logValue: y + log(rate), shape: shape).lower
+      )
     default: return posterior.values(at: y + offset)
     }
   }
@@ -170,87 +169,5 @@ private enum Breakpoints {
       while reaches[reaches.count - 1] < last { reaches.append(reaches[reaches.count - 1] * 4) }
     }
     return reaches
-  }
-}
-
-/// The integrals of several non-negative functions over the same panels.
-///
-/// A panel is halved until its halves agree with it to 1e-13 of every integral, all panels
-/// in turn, 48 times at most.
-private func integrateShared(
-  _ points: [Double], count: Int, integrand: (Double, inout [Double]) -> Void
-) -> [Double] {
-  let rule = GaussLegendre.twelve
-  var values = Array(repeating: 0.0, count: count)
-  func panel(_ low: Double, _ high: Double) -> Panel {
-    var sums = Array(repeating: 0.0, count: count)
-    let (middle, half) = (0.5 * (low + high), 0.5 * (high - low))
-    for (node, weight) in zip(rule.nodes, rule.weights) {
-      integrand(middle + half * node, &values)
-      for k in 0..<count { sums[k] += half * weight * values[k] }
-    }
-    return Panel(low: low, high: high, integrals: sums)
-  }
-  var settled = Array(repeating: 0.0, count: count)
-  var open = zip(points, points.dropFirst()).map(panel)
-  for _ in 0..<48 where !open.isEmpty {
-    let halves = open.map { whole in
-      let middle = 0.5 * (whole.low + whole.high)
-      return (panel(whole.low, middle), panel(middle, whole.high))
-    }
-    var totals = settled
-    for (left, right) in halves {
-      for k in 0..<count { totals[k] += left.integrals[k] + right.integrals[k] }
-    }
-    var next: [Panel] = []
-    for (whole, (left, right)) in zip(open, halves) {
-      let isSettled = (0..<count).allSatisfy { k in
-        let sum = left.integrals[k] + right.integrals[k]
-        return abs(sum - whole.integrals[k]) <= 1e-13 * totals[k]
-      }
-      if isSettled || !(left.low < left.high && right.low < right.high) {
-        for k in 0..<count { settled[k] += left.integrals[k] + right.integrals[k] }
-      } else {
-        next += [left, right]
-      }
-    }
-    open = next
-  }
-  for panel in open { for k in 0..<count { settled[k] += panel.integrals[k] } }
-  return settled
-}
-
-private struct Panel {
-  let low, high: Double
-  let integrals: [Double]
-}
-
-/// Nodes and weights on [−1, 1] that are exact for polynomials of degree 2n − 1.
-private struct GaussLegendre {
-  let nodes, weights: [Double]
-
-  static let twelve = GaussLegendre(12)
-
-  /// Newton's method on the Legendre polynomial from Tricomi's starting values.
-  init(_ n: Int) {
-    var nodes: [Double] = []
-    var weights: [Double] = []
-    for i in 1...n {
-      var x = cos(.pi * (Double(i) - 0.25) / (Double(n) + 0.5))
-      var slope = 1.0
-      for _ in 0..<10 {
-        var (previous, current) = (1.0, x)
-        for k in 2...n {
-          let k = Double(k)
-          (previous, current) = (current, ((2 * k - 1) * x * current - (k - 1) * previous) / k)
-        }
-        slope = Double(n) * (x * current - previous) / (x * x - 1)
-        x -= current / slope
-      }
-      nodes.append(x)
-      weights.append(2 / ((1 - x * x) * slope * slope))
-    }
-    self.nodes = nodes
-    self.weights = weights
   }
 }

@@ -131,7 +131,7 @@ extension StateError: CustomStringConvertible {
           + "--choice \(id) --reward R --correct"
       )
     case .impossibleReward(let reward, let expected):
-      (nil, "a reward of \(reward)", "the model's rewards are \(expected)")
+      (nil, "a reward of \(reward) is not one of the model's", "expected \(expected)")
     case .unknownArm(let path, let label, let closest, let arms):
       (
         path, "there is no arm \(label)",

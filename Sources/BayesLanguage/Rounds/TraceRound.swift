@@ -26,16 +26,16 @@ public func declaration(
 /// Traces one round of a bandit.
 ///
 /// - Parameters:
+///   - declaration: what `declaration(of:)` found in the model with the same data and sizes.
 ///   - arm: the arm that is chosen, counted from 0.
 ///   - context: a number for each of the declaration's; of a context that is a position of an axis its
 ///     number, counted from 0, is part of the trace.
 ///   - axisSizes: sizes of axes, by name, that stand before all that model and data say of them.
 /// - Throws: `ModelError`, with every mistake found.
 public func traceRound(
-  of model: some Bandit, arm: Int, context: [Double], data: DataSet = DataSet(),
-  axisSizes: [String: Int] = [:], parameters: RoundParameters
+  of model: some Bandit, declared declaration: BanditDeclaration, arm: Int, context: [Double],
+  data: DataSet = DataSet(), axisSizes: [String: Int] = [:], parameters: RoundParameters
 ) throws -> TracedRound {
-  let declaration = try declaration(of: model, data: data, axisSizes: axisSizes)
   var positions = [declaration.action: arm]
   var place = 0
   for item in declaration.contexts {
