@@ -88,8 +88,13 @@ struct ABTable {
       throw invalid(
         "there is no column \(name)", hint: "there are \(data.names.joined(separator: ", "))")
     }
-    guard case .numbers(_, let values) = entry.value else {
-      throw invalid("column \(name) is text, where numbers were expected", row: 0, in: entry)
+    let values: [Double]
+    switch entry.value {
+    case .numbers(_, let numbers): values = numbers
+    case .text(_, let texts):
+      let row = texts.firstIndex { number(fromText: $0) == nil } ?? 0
+      throw invalid(
+        "column \(name) has '\(texts[row])', where a number was expected", row: row, in: entry)
     }
     for (row, value) in values.enumerated() where !value.isFinite {
       throw invalid(

@@ -7,7 +7,6 @@ import BayesNumerics
 import BayesReport
 import CommandLineKit
 import Glibc
-import Synchronization
 
 /// What `bandit` prints.
 enum SimulationFormat: String, CaseIterable, ArgumentValue { case table, json, csv }
@@ -171,7 +170,15 @@ func simulateAndReport(
   }
   Interrupt.install()
   let start = seconds()
-  let result = try withSimulationProgress(settings) { [simulation] progress in
+  let progress = SimulationProgress()
+  let total = settings.replicates
+  let result = try withProgressLine(isQuiet: settings.quiet) { _, seconds in
+    let finished = progress.finished
+    let line = "simulating  \(finished) of \(total) replicates"
+    guard finished > 0 else { return line }
+    let left = seconds / Double(finished) * Double(total - finished)
+    return line + "  \(Int(left.rounded(.up))) s left"
+  } _: { [simulation] in
     try simulation.run(contenders, progress: progress, isCancelled: { Interrupt.isRequested })
   }
   if result.replicates > 0 {
@@ -197,49 +204,4 @@ func simulateAndReport(
       ? "Interrupted before the first replicate ended: no results."
       : "Interrupted: the results are those of \(result.replicates) replicates.")
   return .interrupted
-}
-
-/// Runs a simulation, with a progress line on a second thread where somebody can see it.
-private func withSimulationProgress(
-  _ settings: BanditSimulateSettings,
-  _ run: @escaping @Sendable (SimulationProgress?) throws -> SimulationResult
-) throws -> SimulationResult {
-  guard !settings.quiet, Terminal.isInteractive(.error) else { return try run(nil) }
-  let progress = SimulationProgress()
-  let isDone = DoneFlag()
-  let results: [SimulationResult?] = try parallelMap(count: 2, threads: 2) { task in
-    guard task == 0 else {
-      show(progress, of: settings.replicates, until: isDone)
-      return nil
-    }
-    defer { isDone.value.store(true, ordering: .relaxed) }
-    return try run(progress)
-  }
-  return results[0]!
-}
-
-private final class DoneFlag: Sendable {
-  let value = Atomic<Bool>(false)
-}
-
-/// Shows the replicates that have ended, ten times a second.
-private func show(_ progress: SimulationProgress, of total: Int, until isDone: DoneFlag) {
-  let start = seconds()
-  var isDirty = false
-  var ticks = 0
-  while !isDone.value.load(ordering: .relaxed) {
-    usleep(10_000)
-    ticks += 1
-    guard ticks % 10 == 0 else { continue }
-    let finished = progress.finished
-    var line = "simulating  \(finished) of \(total) replicates"
-    if finished > 0 {
-      let left = (seconds() - start) / Double(finished) * Double(total - finished)
-      line += "  \(Int(left.rounded(.up))) s left"
-    }
-    let width = (Terminal.width(of: .error) ?? 80) - 1
-    StandardStream.error.writeIgnoringErrors("\r\(line.prefix(width))\u{1B}[K")
-    isDirty = true
-  }
-  if isDirty { StandardStream.error.writeIgnoringErrors("\r\u{1B}[K") }
 }

@@ -6,8 +6,6 @@ import BayesEngine
 import BayesInference
 import BayesLanguage
 import CommandLineKit
-import Glibc
-import Synchronization
 
 /// A finished run with what its reports need beside the fit.
 struct SampleResult: Sendable {
@@ -71,70 +69,22 @@ func runSample(_ model: some Model, _ settings: SampleSettings, start: Double) t
   return .success
 }
 
-/// Samples, with the progress line on a second thread where somebody can see it.
+/// Samples, with a progress line.
 private func sampled(
   _ compiled: CompiledModel, _ settings: SampleSettings, seed: UInt64, initialValues: DataSet?
 ) throws -> Fit {
-  let run: @Sendable (SamplerProgress?) throws -> Fit = { progress in
-    try compiled.sample(
-      settings: settings.samplerSettings(seed: seed), initialValues: initialValues,
-      relabels: settings.relabel == .auto, progress: progress,
-      isCancelled: { Interrupt.isRequested })
-  }
-  guard !settings.quiet, Terminal.isInteractive(.error) else { return try run(nil) }
   let progress = SamplerProgress(chains: settings.chains)
-  let isDone = SharedFlag()
-  let fits: [Fit?] = try parallelMap(count: 2, threads: 2) { task in
-    guard task == 0 else {
-      showProgress(progress, settings, until: isDone)
-      return nil
-    }
-    defer { isDone.value.store(true, ordering: .relaxed) }
-    return try run(progress)
-  }
-  return fits[0]!
-}
-
-/// A flag that threads share.
-private final class SharedFlag: Sendable {
-  let value = Atomic<Bool>(false)
-}
-
-/// Shows the progress line ten times a second.
-private func showProgress(
-  _ progress: SamplerProgress, _ settings: SampleSettings, until isDone: SharedFlag
-) {
-  var display = ProgressDisplay(isQuiet: settings.quiet)
-  let start = seconds()
-  var ticks = 0
-  while !isDone.value.load(ordering: .relaxed) {
-    usleep(10_000)
-    ticks += 1
-    guard ticks % 10 == 0 else { continue }
+  return try withProgressLine(isQuiet: settings.quiet) { width, seconds in
     let chains = progress.snapshot().map {
       ChainProgress(
         iterations: $0.iterations, total: settings.warmup + settings.draws,
         warmup: settings.warmup, divergences: $0.divergences)
     }
-    display.show(chains, seconds: seconds() - start)
-  }
-  display.clear()
-}
-
-/// Wall seconds from some fixed moment.
-func seconds() -> Double {
-  var time = timespec()
-  clock_gettime(CLOCK_MONOTONIC, &time)
-  return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
-}
-
-/// CPU seconds of this process and the children it waited for.
-func cpuSeconds() -> Double {
-  [RUSAGE_SELF, RUSAGE_CHILDREN].map { __rusage_who_t($0.rawValue) }.reduce(0) { sum, who in
-    var usage = rusage()
-    getrusage(who, &usage)
-    return [usage.ru_utime, usage.ru_stime].reduce(sum) {
-      $0 + Double($1.tv_sec) + Double($1.tv_usec) * 1e-6
-    }
+    return progressLine(chains, seconds: seconds, width: width)
+  } _: {
+    try compiled.sample(
+      settings: settings.samplerSettings(seed: seed), initialValues: initialValues,
+      relabels: settings.relabel == .auto, progress: progress,
+      isCancelled: { Interrupt.isRequested })
   }
 }

@@ -73,30 +73,3 @@ private func clock(_ seconds: Double) -> String {
   return whole < 3600
     ? "\(minutes):\(two(whole % 60))" : "\(whole / 3600):\(two(minutes)):\(two(whole % 60))"
 }
-
-/// Shows the progress line on standard error, only where that is a terminal.
-public struct ProgressDisplay {
-  private let isShown: Bool
-  private var isDirty = false
-
-  /// - Parameter isQuiet: whether to show nothing, as `--quiet` asks.
-  public init(isQuiet: Bool = false) {
-    isShown = !isQuiet && Terminal.isInteractive(.error)
-  }
-
-  /// Replaces the line.
-  public mutating func show(_ chains: [ChainProgress], seconds: Double) {
-    guard isShown else { return }
-    let width = (Terminal.width(of: .error) ?? 80) - 1
-    let line = progressLine(chains, seconds: seconds, width: width)
-    StandardStream.error.writeIgnoringErrors("\r\(line)\u{1B}[K")
-    isDirty = true
-  }
-
-  /// Removes the line, so that results and messages stand alone.
-  public mutating func clear() {
-    guard isDirty else { return }
-    StandardStream.error.writeIgnoringErrors("\r\u{1B}[K")
-    isDirty = false
-  }
-}
