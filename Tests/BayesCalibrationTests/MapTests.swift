@@ -6,7 +6,7 @@ import Testing
 @testable import BayesCalibration
 
 /// Three classes with logits that are too large, and a bias.
-private func threeClasses(_ count: Int) throws -> MulticlassPredictions {
+func threeClasses(_ count: Int) throws -> MulticlassPredictions {
   var stream = RandomStream(seed: 11, chain: 0, purpose: .test, iteration: 0)
   var labels: [Int] = []
   var logits: [Double] = []

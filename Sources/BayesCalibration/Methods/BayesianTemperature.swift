@@ -8,7 +8,7 @@ import Glibc
 /// log T ~ N(location, scale²). The posterior of log T is integrated by the trapezoidal rule around its mode, with steps of
 /// a third of its standard deviation until the density is below e⁻⁴⁵ of its height; for smooth densities that is
 /// exact to rounding. There is a posterior for separable and anti-informative scores as well: the prior bounds T.
-public struct BayesianTemperature: BinaryCalibrationMap, MulticlassCalibrationMap {
+public struct BayesianTemperature: BinaryCalibrationMap, MulticlassCalibrationMap, Equatable {
   /// The prior: log T is normal.
   public struct Prior: Sendable, Equatable {
     /// The mean of log T.
@@ -39,7 +39,7 @@ public struct BayesianTemperature: BinaryCalibrationMap, MulticlassCalibrationMa
   public let temperatures: [Double]
   /// Their weights, which sum to 1.
   public let weights: [Double]
-  private let posterior: LogTemperatureGrid
+  let posterior: LogTemperatureGrid
 
   /// `Bayesian temperature`.
   public var name: String { "Bayesian temperature" }
@@ -62,7 +62,11 @@ public struct BayesianTemperature: BinaryCalibrationMap, MulticlassCalibrationMa
 
   private init(_ likelihood: TemperatureLikelihood, _ given: Prior?) throws {
     let prior = try given ?? Prior()
-    let grid = LogTemperatureGrid(likelihood, prior)
+    try self.init(prior, LogTemperatureGrid(likelihood, prior))
+  }
+
+  /// The posterior that a grid holds.
+  init(_ prior: Prior, _ grid: LogTemperatureGrid) throws {
     let heights = grid.logDensities.map { exp($0) }
     let total = heights.reduce(0, +)
     let temperatures = grid.nodes.map { exp($0) }
@@ -141,16 +145,16 @@ public struct BayesianTemperature: BinaryCalibrationMap, MulticlassCalibrationMa
 }
 
 /// The unnormalised posterior of u = log T at equal steps.
-struct LogTemperatureGrid: Sendable {
+struct LogTemperatureGrid: Sendable, Equatable {
   /// Values of log T, increasing, a constant step apart.
   let nodes: [Double]
   /// Log densities there, less the largest.
   let logDensities: [Double]
   /// Their derivatives.
-  private let slopes: [Double]
+  let slopes: [Double]
+  let step: Double
   /// The probability below each node.
   private let cumulative: [Double]
-  private let step: Double
 
   init(_ likelihood: TemperatureLikelihood, _ prior: BayesianTemperature.Prior) {
     func logDensity(_ u: Double) -> Double {
@@ -177,13 +181,20 @@ struct LogTemperatureGrid: Sendable {
       return points
     }
     let points = walk(-1).reversed() + [(mode, 0)] + walk(1)
-    nodes = points.map(\.u)
-    logDensities = points.map(\.value)
-    slopes = nodes.map { u in
-      let beta = exp(-u)
-      return beta * likelihood.derivatives(beta).slope
-        - (u - prior.location) / (prior.scale * prior.scale)
-    }
+    self.init(
+      nodes: points.map(\.u), logDensities: points.map(\.value),
+      slopes: points.map { point in
+        let beta = exp(-point.u)
+        return beta * likelihood.derivatives(beta).slope
+          - (point.u - prior.location) / (prior.scale * prior.scale)
+      }, step: step)
+  }
+
+  /// A density whose values and derivatives are known at equal steps.
+  init(nodes: [Double], logDensities: [Double], slopes: [Double], step: Double) {
+    self.nodes = nodes
+    self.logDensities = logDensities
+    self.slopes = slopes
     self.step = step
     var cumulative = [0.0]
     for i in 1..<nodes.count {

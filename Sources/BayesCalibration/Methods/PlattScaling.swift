@@ -51,7 +51,10 @@ public struct PlattScaling: BinaryCalibrationMap, Equatable {
   }
 
   /// 1/(1 + exp(−(slope · logit + intercept))).
-  public func probability(atLogit logit: Double) -> Double { logistic(slope * logit + intercept) }
+  public func probability(atLogit logit: Double) -> Double {
+    // An infinite logit times a slope of 0 is no number.
+    logistic(slope == 0 ? intercept : slope * logit + intercept)
+  }
 
   /// Whether all numbers agree.
   public static func == (a: PlattScaling, b: PlattScaling) -> Bool {

@@ -138,6 +138,11 @@ public struct MulticlassPredictions: Sendable, Equatable {
     if labels.allSatisfy({ $0 == labels[0] }) {
       throw CalibrationError.oneClass(label: labels[0], rows: count)
     }
+    try requireFiniteLogits()
+  }
+
+  /// Throws where a logit is infinite, which no method can multiply.
+  func requireFiniteLogits() throws {
     guard let i = logits.values.firstIndex(where: { !$0.isFinite }) else { return }
     throw CalibrationError.invalidRow(
       i / classCount + 1,

@@ -1,0 +1,143 @@
+// The numbers of every map, to JSON and back.
+
+import BayesCore
+import BayesNumerics
+
+extension FittedMap {
+  /// The map's numbers as a JSON object.
+  var parameters: JSONValue {
+    func number(_ x: Double) -> JSONValue { JSONValue(.number(x)) }
+    func optional(_ x: Double?) -> JSONValue { x.map(number) ?? nil }
+    switch self {
+    case .none: return [:]
+    case .temperature(let map):
+      return [
+        "temperature": number(map.temperature),
+        "inverse_standard_error": optional(map.inverseStandardError),
+        "mean_negative_log_likelihood": optional(map.meanNegativeLogLikelihood),
+      ]
+    case .bayesianTemperature(let map):
+      return [
+        "prior_location": number(map.prior.location), "prior_scale": number(map.prior.scale),
+        "step": number(map.posterior.step), "log_temperatures": .numbers(map.posterior.nodes),
+        "log_densities": .numbers(map.posterior.logDensities),
+        "slopes": .numbers(map.posterior.slopes),
+      ]
+    case .platt(let map):
+      return [
+        "slope": number(map.slope), "intercept": number(map.intercept),
+        "slope_standard_error": number(map.standardErrors.slope),
+        "intercept_standard_error": number(map.standardErrors.intercept),
+        "targets": JSONValue(.string(map.targets.rawValue)),
+      ]
+    case .beta(let map): return ["a": number(map.a), "b": number(map.b), "c": number(map.c)]
+    case .isotonic(let map):
+      return [
+        "scale": JSONValue(.string(map.scale.rawValue)), "thresholds": .numbers(map.thresholds),
+        "values": .numbers(map.values),
+      ]
+    case .histogram(let map):
+      return ["edges": .numbers(map.edges), "values": .numbers(map.values)]
+    case .affine(let map):
+      return [
+        "weights": .numbers(map.weights.values), "intercepts": .numbers(map.intercepts),
+        "mean_negative_log_likelihood": number(map.meanNegativeLogLikelihood),
+      ]
+    }
+  }
+
+  /// The map of a method with the numbers of a JSON object.
+  init(_ method: CalibrationMethod, _ file: MapReader) throws {
+    switch method {
+    case .none: self = .none
+    case .temperature: self = .temperature(try TemperatureScaling(file))
+    case .bayesianTemperature: self = .bayesianTemperature(try BayesianTemperature(file))
+    case .platt: self = .platt(try PlattScaling(file))
+    case .beta: self = .beta(try BetaCalibration(file))
+    case .isotonic: self = .isotonic(try IsotonicRegression(file))
+    case .histogram: self = .histogram(try HistogramBinning(file))
+    case .vector: self = .affine(try AffineScaling(file, .vector))
+    case .matrix: self = .affine(try AffineScaling(file, .matrix))
+    }
+  }
+}
+
+extension TemperatureScaling {
+  fileprivate init(_ file: MapReader) throws {
+    temperature = try file.positive("temperature")
+    inverseStandardError = try file.optionalNumber("inverse_standard_error")
+    meanNegativeLogLikelihood = try file.optionalNumber("mean_negative_log_likelihood")
+  }
+}
+
+extension BayesianTemperature {
+  fileprivate init(_ file: MapReader) throws {
+    let prior = try Prior(
+      location: file.number("prior_location"), scale: file.positive("prior_scale"))
+    let nodes = try file.increasing("log_temperatures", atLeast: 3)
+    let grid = LogTemperatureGrid(
+      nodes: nodes,
+      logDensities: try file.numbers("log_densities", count: nodes.count),
+      slopes: try file.numbers("slopes", count: nodes.count), step: try file.positive("step"))
+    do {
+      try self.init(prior, grid)
+    } catch {
+      throw file.error("log_densities", "belong to no posterior: their sum is not finite")
+    }
+  }
+}
+
+extension PlattScaling {
+  fileprivate init(_ file: MapReader) throws {
+    slope = try file.number("slope")
+    intercept = try file.number("intercept")
+    standardErrors = (
+      try file.nonNegative("slope_standard_error"), try file.nonNegative("intercept_standard_error")
+    )
+    targets = try file.word("targets", Targets.self)
+  }
+}
+
+extension BetaCalibration {
+  fileprivate init(_ file: MapReader) throws {
+    a = try file.nonNegative("a")
+    b = try file.nonNegative("b")
+    c = try file.number("c")
+  }
+}
+
+extension IsotonicRegression {
+  fileprivate init(_ file: MapReader) throws {
+    scale = try file.word("scale", Scale.self)
+    thresholds = try file.increasing("thresholds", atLeast: 1)
+    values = try file.numbers(
+      "values", count: thresholds.count, "numbers from 0 to 1, none smaller than the one before"
+    ) {
+      $0.allSatisfy { 0...1 ~= $0 } && zip($0, $0.dropFirst()).allSatisfy { $0 <= $1 }
+    }
+  }
+}
+
+extension HistogramBinning {
+  fileprivate init(_ file: MapReader) throws {
+    edges = try file.increasing("edges")
+    values = try file.probabilities("values", count: edges.count + 1)
+  }
+}
+
+extension AffineScaling {
+  fileprivate init(_ file: MapReader, _ shape: Shape) throws {
+    self.shape = shape
+    intercepts = try file.numbers("intercepts", "at least 2 finite numbers") { $0.count >= 2 }
+    let k = intercepts.count
+    weights = DenseMatrix(
+      rows: k, columns: k,
+      values: try file.numbers(
+        "weights", count: k * k,
+        "finite numbers, row by row\(shape == .vector ? ", 0 off the diagonal" : "")"
+      ) { values in
+        shape == .matrix || values.indices.allSatisfy { $0 / k == $0 % k || values[$0] == 0 }
+      })
+    meanNegativeLogLikelihood = try file.number("mean_negative_log_likelihood")
+  }
+}
