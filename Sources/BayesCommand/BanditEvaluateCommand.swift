@@ -210,7 +210,7 @@ private func fixedPolicy(_ argument: String, _ text: String) throws -> TargetPol
 
 extension [String] {
   /// The first element that an earlier one equals.
-  fileprivate var firstRepeated: String? {
+  var firstRepeated: String? {
     var seen: Set<String> = []
     return first { !seen.insert($0).inserted }
   }

@@ -34,6 +34,7 @@ func bayesTool(_ words: [String]) -> Tool {
       Subcommand(
         banditSimulateCommand(.bayes),
         orFail: { try $0.input.model == nil ? runBanditSimulate($0) : hand($0.input) }),
+      Subcommand(calibrateCommand, orFail: runCalibrate),
       Subcommand(abCommand, orFail: runAB),
       Subcommand(abPeekCommand, orFail: runABPeek),
       Subcommand(abPlanCommand, orFail: runABPlan),

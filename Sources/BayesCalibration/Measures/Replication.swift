@@ -2,7 +2,6 @@
 
 public import BayesCore
 import BayesNumerics
-import Glibc
 
 /// How simulations and bootstraps are run; the results depend on replicates and seed alone.
 public struct Replication: Sendable, Equatable {
@@ -123,27 +122,5 @@ private func drawCounts(
     }
     left -= here
     start += size
-  }
-}
-
-extension BinaryPredictions {
-  /// The bootstrap distributions of the mean negative log-likelihood and of Brier's score; `nil` where the former is infinite.
-  public func scoreBands(_ replication: Replication) throws -> (likelihood: Band?, brier: Band) {
-    let losses = (0..<count).map { log1pExp(labels[$0] == 1 ? -logits[$0] : logits[$0]) }
-    let errors = (0..<count).map { i in
-      let error = probabilities[i] - Double(labels[i])
-      return error * error
-    }
-    let isFinite = losses.allSatisfy(\.isFinite)
-    let n = Double(count)
-    let bands = try bootstrap(rows: count, replication) { weights in
-      var (loss, error) = (0.0, 0.0)
-      for i in 0..<weights.count {
-        if isFinite { loss += weights[i] * losses[i] }
-        error += weights[i] * errors[i]
-      }
-      return [loss / n, error / n]
-    }
-    return (isFinite ? bands[0] : nil, bands[1])
   }
 }

@@ -1,0 +1,160 @@
+// `bayes calibrate`: whether a classifier's probabilities can be trusted, and a map that mends them.
+
+import BayesCalibration
+import BayesCore
+import CommandLineKit
+
+/// A method, or the choice among all.
+enum MethodChoice: ArgumentValue, Sendable, Equatable {
+  case auto
+  case one(CalibrationMethod)
+
+  static let choices = ["auto"] + CalibrationMethod.allCases.map(\.rawValue)
+  static var placeholder: String { "METHOD" }
+  static var expectation: String { "one of \(choices.joined(separator: ", "))" }
+
+  init?(argument: String) {
+    if argument == "auto" {
+      self = .auto
+    } else {
+      guard let method = CalibrationMethod(rawValue: argument) else { return nil }
+      self = .one(method)
+    }
+  }
+
+  var argumentText: String { method?.rawValue ?? "auto" }
+  var echo: ArgumentEcho { .text(argumentText) }
+
+  var method: CalibrationMethod? {
+    if case .one(let method) = self { method } else { nil }
+  }
+}
+
+/// The settings of `calibrate`.
+struct CalibrateSettings: Sendable, Equatable {
+  var scores = ""
+  var columns = ScoreColumns()
+  var method = MethodChoice.auto
+  var folds = 5
+  var test: String?
+  var fitRows: Int?
+  var bins = 15
+  var bootstrap = 1000
+  var seed: UInt64 = 1
+  var threads: Int?
+  var save: String?
+  var plot: String?
+  var format = OutputFormat.table
+  var isStrict = false
+  var quiet = false
+
+  var threadCount: Int { threads ?? availableProcessors() }
+
+  var methodSettings: MethodSettings {
+    var settings = MethodSettings()
+    settings.binning = .equalWidth(bins)
+    return settings
+  }
+}
+
+/// `calibrate`.
+let calibrateCommand = Command(
+  "calibrate", summary: "Whether a classifier's probabilities can be trusted, and a map that mends them.",
+  discussion:
+    "SCORES has a row for each case: a label (0 or 1, or 0 to K - 1) and the classifier's scores. Prints how well the "
+    + "probabilities are calibrated, beside what a perfectly calibrated model would show on as many rows; fits a method, "
+    + "or compares all of them and takes the simplest that is within one standard error of the best; and measures again, "
+    + "on rows that the map was not fitted to.\n\nMethods for one score: "
+    + methodNames(CalibrationMethod.binary) + ". For a score of each class: "
+    + methodNames(CalibrationMethod.multiclass) + ". `none` only measures.",
+  defaults: CalibrateSettings(),
+  arguments: [
+    .positional("SCORES", \.scores, help: "Labels and scores, .csv."),
+    .option(
+      "label", \.columns.label, placeholder: "COLUMN",
+      help: "The column of labels; without, y or label."),
+    .option(
+      "logit", \.columns.logit, placeholder: "COLUMN",
+      help: "The log odds of label 1; without any name of scores, a column logit, probability or p."),
+    .option(
+      "probability", \.columns.probability, placeholder: "COLUMN",
+      help: "The probability of label 1."),
+    .list(
+      "logits", \.columns.logits, placeholder: "A,B,…",
+      help: "A logit of each class, in the order of labels 0, 1, …"),
+    .list(
+      "probabilities", \.columns.probabilities, placeholder: "A,B,…",
+      help: "A probability of each class, in the order of labels."),
+    .option("method", \.method, help: "The method, or auto to compare all."),
+    .option(
+      "folds", \.folds, must: .within(2...1000), help: "Folds of cross-validation."),
+    .option(
+      "test", \.test, placeholder: "FILE",
+      help: "Measure on the rows of another file instead of by folds."),
+    .option(
+      "fit-rows", \.fitRows, placeholder: "N", must: .within(2...1_000_000_000),
+      help: "Fit to the first N rows and measure on the others, instead of by folds."),
+    .option("bins", \.bins, must: .within(1...10_000), help: "Bins of calibration errors."),
+    .option(
+      "bootstrap", \.bootstrap, must: .within(2...1_000_000),
+      help: "Replicates of bootstrap intervals and of the perfect model."),
+    .option("seed", \.seed, help: "Key of all random numbers."),
+    .option(
+      "threads", \.threads, must: .within(1...1024),
+      help: "Threads to run on; the result does not depend on them."),
+    .option(
+      "save", \.save, placeholder: "FILE", help: "Write the map, .json, for calibrate apply."),
+    .option(
+      "plot", \.plot, placeholder: "FILE", help: "Write a reliability diagram, .svg."),
+    .option("format", \.format, help: "What standard output gets."),
+    .flag(
+      "strict", \.isStrict,
+      help: "Exit with 1 if the probabilities before are not calibrated (p below 0.05)."),
+    .flag("quiet", \.quiet, short: "q", help: "No progress on standard error."),
+  ],
+  examples: [
+    CommandExample("bayes calibrate scores.csv", "A column y and a column logit; all methods compared"),
+    CommandExample(
+      "bayes calibrate scores.csv --label won --probability p --method temperature --save map.json",
+      "One method, and its map for new scores"),
+    CommandExample(
+      "bayes calibrate digits.csv --label label --logits l0,l1,l2,l3,l4,l5,l6,l7,l8,l9 --fit-rows 900",
+      "Ten classes; the first 900 rows to fit, the others to measure"),
+    CommandExample("bayes calibrate scores.csv --method none --plot reliability.svg", "Only measure, with a picture"),
+  ])
+
+private func methodNames(_ methods: [CalibrationMethod]) -> String {
+  methods.filter { $0 != .none }.map(\.rawValue).joined(separator: ", ")
+}
+
+/// Runs `calibrate`.
+func runCalibrate(_ settings: CalibrateSettings) throws -> ExitCode {
+  if settings.test != nil, settings.fitRows != nil {
+    throw UsageError("--test and --fit-rows exclude one another", command: "bayes calibrate")
+  }
+  if let plot = settings.plot, !plot.hasSuffix(".svg") {
+    throw UsageError("--plot writes .svg, not '\(plot)'", command: "bayes calibrate")
+  }
+  if settings.save != nil, settings.method == .one(.none) {
+    throw UsageError("--save needs a method: there is no map to write", command: "bayes calibrate")
+  }
+  let report = try withProgressLine(isQuiet: settings.quiet) { _, seconds in
+    "calibrating \(settings.scores)  \(Int(seconds)) s"
+  } _: {
+    try calibrationReport(settings)
+  }
+  if let path = settings.save, let record = report.record {
+    try writeFile(jsonText(record.json, indented: true), to: path)
+  }
+  if let path = settings.plot { try writeFile(reliabilityPlot(report).svg(), to: path) }
+  switch settings.format {
+  case .table: try StandardStream.output.write(calibrationText(report, settings))
+  case .json:
+    try StandardStream.output.write(
+      jsonText(calibrationJSON(report, settings), indented: true))
+  }
+  if settings.save != nil, report.record == nil {
+    note("No map was written: no method is better than the scores as they are.")
+  }
+  return settings.isStrict && !report.before.isCalibrated ? .strict : .success
+}
