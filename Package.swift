@@ -51,7 +51,9 @@ let package = Package(
         "BayesInference", "BayesDiagnostics", "BayesEngine",
       ]),
     module("BayesExperiments", ["BayesCore", "BayesNumerics"]),
-    module("BayesCalibration", ["BayesCore", "BayesNumerics"]),
+    module(
+      "BayesCalibration",
+      ["BayesCore", "BayesNumerics", "BayesGraph", "BayesLanguage", "BayesCompiler", "BayesEngine"]),
     module("BayesReport", ["BayesCore", "BayesNumerics", "BayesDiagnostics", "BayesEngine"]),
     module("CommandLineKit"),
     module(
@@ -74,7 +76,7 @@ let package = Package(
     tests("BayesEngineTests", ["BayesEngine", "BayesInference", "BayesNumerics", "BayesLanguage", "BayesCompiler", "BayesGraph", "BayesCore"], fixtures: true),
     tests("BayesBanditsTests", ["BayesBandits", "BayesEngine", "BayesLanguage", "BayesNumerics", "BayesCore"], fixtures: true),
     tests("BayesExperimentsTests", ["BayesExperiments", "BayesNumerics", "BayesCore"], fixtures: true),
-    tests("BayesCalibrationTests", ["BayesCalibration", "BayesNumerics", "BayesCore"], fixtures: true),
+    tests("BayesCalibrationTests", ["BayesCalibration", "BayesEngine", "BayesLanguage", "BayesGraph", "BayesNumerics", "BayesCore"], fixtures: true),
     tests("BayesReportTests", ["BayesReport", "BayesCore"]),
     tests("BayesCommandTests", ["BayesCommand", "CommandLineKit", "BayesCore"]),
   ],

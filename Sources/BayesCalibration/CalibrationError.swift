@@ -20,6 +20,8 @@ public enum CalibrationError: Error, Equatable, Sendable, CustomStringConvertibl
   case antiInformative(method: String)
   /// The iterations did not settle.
   case notConverged(method: String)
+  /// Ever finer rules of quadrature did not agree.
+  case notIntegrated(method: String)
   /// A setting outside its range.
   case invalidSetting(String)
 
@@ -46,6 +48,9 @@ public enum CalibrationError: Error, Equatable, Sendable, CustomStringConvertibl
     case .notConverged(let method):
       "\(method) did not settle: in some direction the likelihood grows for ever, as it does where the "
         + "scores separate one class from the others; use regularisation, or a temperature"
+    case .notIntegrated(let method):
+      "the posterior of \(method) could not be integrated: finer quadrature kept changing the "
+        + "predictions; bring the scores nearer to log odds, for example by dividing them"
     case .invalidSetting(let problem): problem
     }
   }

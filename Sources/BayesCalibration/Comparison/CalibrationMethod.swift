@@ -10,12 +10,20 @@ public enum CalibrationMethod: String, Sendable, CaseIterable, Equatable {
   case bayesianTemperature = "bayesian-temperature"
   /// `PlattScaling`.
   case platt
+  /// `BayesianPlatt`.
+  case bayesianPlatt = "bayesian-platt"
   /// `BetaCalibration`.
   case beta
-  /// `IsotonicRegression`.
-  case isotonic
+  /// `BayesianBeta`.
+  case bayesianBeta = "bayesian-beta"
+  /// `EnsembleTemperature`.
+  case ensembleTemperature = "ensemble-temperature"
   /// `HistogramBinning`.
   case histogram
+  /// `IsotonicRegression`.
+  case isotonic
+  /// `BayesianBinning`.
+  case bayesianBinning = "bayesian-binning"
   /// `AffineScaling` with a diagonal matrix.
   case vector
   /// `AffineScaling` with a full matrix.
@@ -31,7 +39,11 @@ public enum CalibrationMethod: String, Sendable, CaseIterable, Equatable {
     case .temperature: "logits divided by one temperature, by maximum likelihood"
     case .bayesianTemperature: "predictions averaged over the posterior of a temperature"
     case .platt: "a line through the logits, by maximum likelihood"
+    case .bayesianPlatt: "predictions averaged over the posterior of a line through the logits"
+    case .bayesianBeta: "predictions averaged over the posterior of beta calibration"
     case .beta: "a line through log p and log(1 - p) with factors of at least 0"
+    case .ensembleTemperature: "a mixture of tempered, unchanged and equal probabilities"
+    case .bayesianBinning: "binnings of all sizes, averaged by their evidence"
     case .isotonic: "the increasing function of least squares"
     case .histogram: "in every bin of probabilities the share of label 1"
     case .vector: "a factor and a constant for the logit of every class"
@@ -45,8 +57,9 @@ public enum CalibrationMethod: String, Sendable, CaseIterable, Equatable {
   /// Whether it can be fitted to scores of K classes.
   public var isMulticlass: Bool {
     switch self {
-    case .none, .temperature, .bayesianTemperature, .vector, .matrix: true
-    case .platt, .beta, .isotonic, .histogram: false
+    case .none, .temperature, .bayesianTemperature, .ensembleTemperature, .vector, .matrix: true
+    case .platt, .bayesianPlatt, .beta, .bayesianBeta, .isotonic, .histogram, .bayesianBinning:
+      false
     }
   }
 
@@ -64,9 +77,9 @@ public enum CalibrationMethod: String, Sendable, CaseIterable, Equatable {
     switch self {
     case .none: 0
     case .temperature, .bayesianTemperature: 1
-    case .platt: 2
-    case .beta: 3
-    case .isotonic: nil
+    case .platt, .bayesianPlatt: 2
+    case .beta, .bayesianBeta, .ensembleTemperature: 3
+    case .isotonic, .bayesianBinning: nil
     case .histogram: settings.binning.count
     case .vector: 2 * classes
     case .matrix: classes * (classes + 1)
@@ -87,7 +100,14 @@ public enum CalibrationMethod: String, Sendable, CaseIterable, Equatable {
         try BayesianTemperature(fittedTo: predictions, prior: settings.temperaturePrior))
     case .platt:
       .platt(try PlattScaling(fittedTo: predictions, targets: settings.plattTargets))
+    case .bayesianPlatt:
+      .bayesianPlatt(try BayesianPlatt(fittedTo: predictions, prior: settings.linePrior))
     case .beta: .beta(try BetaCalibration(fittedTo: predictions))
+    case .bayesianBeta:
+      .bayesianBeta(try BayesianBeta(fittedTo: predictions, prior: settings.linePrior))
+    case .ensembleTemperature:
+      .ensembleTemperature(try EnsembleTemperature(fittedTo: predictions))
+    case .bayesianBinning: .bayesianBinning(try BayesianBinning(fittedTo: predictions))
     case .isotonic:
       .isotonic(try IsotonicRegression(fittedTo: predictions, scale: settings.isotonicScale))
     case .histogram:
@@ -108,12 +128,14 @@ public enum CalibrationMethod: String, Sendable, CaseIterable, Equatable {
     case .bayesianTemperature:
       .bayesianTemperature(
         try BayesianTemperature(fittedTo: predictions, prior: settings.temperaturePrior))
+    case .ensembleTemperature:
+      .ensembleTemperature(try EnsembleTemperature(fittedTo: predictions))
     case .vector, .matrix:
       .affine(
         try AffineScaling(
           fittedTo: predictions, shape: self == .vector ? .vector : .matrix,
           offDiagonal: self == .vector ? 0 : settings.offDiagonal, intercept: settings.intercept))
-    case .platt, .beta, .isotonic, .histogram:
+    case .platt, .bayesianPlatt, .beta, .bayesianBeta, .isotonic, .histogram, .bayesianBinning:
       throw unsuitable(classes: predictions.classCount)
     }
   }
@@ -139,6 +161,8 @@ public struct MethodSettings: Sendable, Equatable {
   public var plattTargets = PlattScaling.Targets.labels
   /// The prior of the Bayesian temperature; `nil` for log T ~ N(0, 1).
   public var temperaturePrior: BayesianTemperature.Prior?
+  /// The prior of the Bayesian Platt and beta maps; `nil` for the default.
+  public var linePrior: LinePrior?
   /// The weight of the squares off the diagonal in matrix scaling.
   public var offDiagonal = 0.0
   /// The weight of the squares of the intercepts in vector and matrix scaling.

@@ -12,12 +12,20 @@ public enum FittedMap: Sendable, Equatable {
   case bayesianTemperature(BayesianTemperature)
   /// A line through the logits.
   case platt(PlattScaling)
+  /// The posterior of a line through the logits.
+  case bayesianPlatt(BayesianPlatt)
   /// Beta calibration.
   case beta(BetaCalibration)
+  /// The posterior of beta calibration.
+  case bayesianBeta(BayesianBeta)
+  /// A mixture of tempered, unchanged and equal probabilities.
+  case ensembleTemperature(EnsembleTemperature)
   /// Isotonic regression.
   case isotonic(IsotonicRegression)
   /// Histogram binning.
   case histogram(HistogramBinning)
+  /// Averaged binnings.
+  case bayesianBinning(BayesianBinning)
   /// Vector or matrix scaling.
   case affine(AffineScaling)
 
@@ -28,9 +36,13 @@ public enum FittedMap: Sendable, Equatable {
     case .temperature: .temperature
     case .bayesianTemperature: .bayesianTemperature
     case .platt: .platt
+    case .bayesianPlatt: .bayesianPlatt
     case .beta: .beta
+    case .bayesianBeta: .bayesianBeta
+    case .ensembleTemperature: .ensembleTemperature
     case .isotonic: .isotonic
     case .histogram: .histogram
+    case .bayesianBinning: .bayesianBinning
     case .affine(let map): map.shape == .vector ? .vector : .matrix
     }
   }
@@ -42,9 +54,13 @@ public enum FittedMap: Sendable, Equatable {
     case .temperature(let map): map
     case .bayesianTemperature(let map): map
     case .platt(let map): map
+    case .bayesianPlatt(let map): map
     case .beta(let map): map
+    case .bayesianBeta(let map): map
+    case .ensembleTemperature(let map): map
     case .isotonic(let map): map
     case .histogram(let map): map
+    case .bayesianBinning(let map): map
     case .affine: nil
     }
   }
@@ -55,8 +71,9 @@ public enum FittedMap: Sendable, Equatable {
     case .none: NoCalibration()
     case .temperature(let map): map
     case .bayesianTemperature(let map): map
+    case .ensembleTemperature(let map): map
     case .affine(let map): map
-    case .platt, .beta, .isotonic, .histogram: nil
+    case .platt, .bayesianPlatt, .beta, .bayesianBeta, .isotonic, .histogram, .bayesianBinning: nil
     }
   }
 

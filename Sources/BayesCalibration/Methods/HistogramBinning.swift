@@ -53,12 +53,7 @@ public struct HistogramBinning: BinaryCalibrationMap, Equatable {
 
   /// The value of the bin of a probability.
   public func value(at p: Double) -> Double {
-    var (low, high) = (0, edges.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if edges[middle] < p { low = middle + 1 } else { high = middle }
-    }
-    return values[low]
+    StepFunction(edges: edges, values: values).value(at: p)
   }
 
   /// The value of the bin of the probability that belongs to a logit.

@@ -102,8 +102,31 @@ struct TemperatureLikelihood: Sendable {
     }
   }
 
+  /// The probability of every row's label at β, and its derivative by β.
+  func labelProbabilities(_ beta: Double) -> (values: [Double], slopes: [Double]) {
+    var values = [Double](repeating: 0, count: rows)
+    var slopes = values
+    gaps.withUnsafeBufferPointer { d in
+      for row in 0..<rows {
+        let own = d[row * columns..<(row + 1) * columns]
+        // exp(−β·largest) is the label's own weight beside weights of 1 at most.
+        let largest = own.reduce(0) { Swift.max($0, $1) }
+        let label = exp(-beta * largest)
+        var (total, first) = (label, 0.0)
+        for gap in own {
+          let weight = exp(beta * (gap - largest))
+          total += weight
+          first += weight * gap
+        }
+        values[row] = label / total
+        slopes[row] = -values[row] * first / total
+      }
+    }
+    return (values, slopes)
+  }
+
   /// About as many of the rows, evenly spaced: their maximum is a good start.
-  private func sample(_ count: Int) -> TemperatureLikelihood {
+  func sample(_ count: Int) -> TemperatureLikelihood {
     let stride = rows / count
     let rows = stride == 0 ? self.rows : self.rows / stride
     var gaps: [Double] = []

@@ -30,7 +30,16 @@ extension FittedMap {
         "intercept_standard_error": number(map.standardErrors.intercept),
         "targets": JSONValue(.string(map.targets.rawValue)),
       ]
+    case .bayesianPlatt(let map): return averaged(map.prior, map.posterior)
+    case .bayesianBeta(let map): return averaged(map.prior, map.posterior)
     case .beta(let map): return ["a": number(map.a), "b": number(map.b), "c": number(map.c)]
+    case .ensembleTemperature(let map):
+      return [
+        "temperature": number(map.temperature),
+        "weights": .numbers([map.tempered, map.unchanged, map.uniform]),
+        "mean_negative_log_likelihood": number(map.meanNegativeLogLikelihood),
+        "is_at_bound": JSONValue(.bool(map.isAtBound)),
+      ]
     case .isotonic(let map):
       return [
         "scale": JSONValue(.string(map.scale.rawValue)), "thresholds": .numbers(map.thresholds),
@@ -38,6 +47,12 @@ extension FittedMap {
       ]
     case .histogram(let map):
       return ["edges": .numbers(map.edges), "values": .numbers(map.values)]
+    case .bayesianBinning(let map):
+      return [
+        "bins": .numbers(map.models.map { Double($0.bins) }),
+        "weights": .numbers(map.models.map(\.weight)), "log_evidence": number(map.logEvidence),
+        "edges": .numbers(map.steps.edges), "values": .numbers(map.steps.values),
+      ]
     case .affine(let map):
       return [
         "weights": .numbers(map.weights.values), "intercepts": .numbers(map.intercepts),
@@ -53,12 +68,42 @@ extension FittedMap {
     case .temperature: self = .temperature(try TemperatureScaling(file))
     case .bayesianTemperature: self = .bayesianTemperature(try BayesianTemperature(file))
     case .platt: self = .platt(try PlattScaling(file))
+    case .bayesianPlatt:
+      let (prior, posterior) = try file.averaged(dimension: 2)
+      self = .bayesianPlatt(BayesianPlatt(prior, posterior))
+    case .bayesianBeta:
+      let (prior, posterior) = try file.averaged(dimension: 3)
+      self = .bayesianBeta(BayesianBeta(prior, posterior))
     case .beta: self = .beta(try BetaCalibration(file))
+    case .ensembleTemperature: self = .ensembleTemperature(try EnsembleTemperature(file))
+    case .bayesianBinning: self = .bayesianBinning(try BayesianBinning(file))
     case .isotonic: self = .isotonic(try IsotonicRegression(file))
     case .histogram: self = .histogram(try HistogramBinning(file))
     case .vector: self = .affine(try AffineScaling(file, .vector))
     case .matrix: self = .affine(try AffineScaling(file, .matrix))
     }
+  }
+}
+
+private func averaged(_ prior: LinePrior, _ posterior: AveragedLogit) -> JSONValue {
+  [
+    "prior_slope_scale": JSONValue(.number(prior.slopeScale)),
+    "prior_intercept_scale": JSONValue(.number(prior.interceptScale)),
+    "coefficients": .numbers(posterior.coefficients), "weights": .numbers(posterior.weights),
+  ]
+}
+
+extension MapReader {
+  fileprivate func averaged(dimension: Int) throws -> (LinePrior, AveragedLogit) {
+    let weights = try weights("weights")
+    return (
+      try LinePrior(
+        slopeScale: positive("prior_slope_scale"), interceptScale: positive("prior_intercept_scale")
+      ),
+      AveragedLogit(
+        coefficients: try numbers("coefficients", count: dimension * weights.count),
+        weights: weights)
+    )
   }
 }
 
@@ -122,6 +167,31 @@ extension HistogramBinning {
   fileprivate init(_ file: MapReader) throws {
     edges = try file.increasing("edges")
     values = try file.probabilities("values", count: edges.count + 1)
+  }
+}
+
+extension EnsembleTemperature {
+  fileprivate init(_ file: MapReader) throws {
+    self.init(
+      temperature: try file.positive("temperature"),
+      weights: try file.weights("weights", count: 3),
+      meanNegativeLogLikelihood: try file.number("mean_negative_log_likelihood"),
+      isAtBound: try file.bool("is_at_bound"))
+  }
+}
+
+extension BayesianBinning {
+  fileprivate init(_ file: MapReader) throws {
+    let bins = try file.numbers("bins", "increasing whole numbers from 1 on") {
+      ($0.first ?? 0) >= 1 && zip($0, $0.dropFirst()).allSatisfy { $0 < $1 }
+        && $0.allSatisfy { Int(exactly: $0) != nil }
+    }
+    let weights = try file.weights("weights", count: bins.count)
+    models = zip(bins, weights).map { Model(bins: Int($0), weight: $1) }
+    logEvidence = try file.number("log_evidence")
+    let edges = try file.increasing("edges")
+    steps = StepFunction(
+      edges: edges, values: try file.probabilities("values", count: edges.count + 1))
   }
 }
 

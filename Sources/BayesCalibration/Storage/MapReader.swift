@@ -63,6 +63,8 @@ struct MapReader {
     return try value(key, "one of \(names)") { $0.string.flatMap { Word(rawValue: $0) } }
   }
 
+  func bool(_ key: String) throws -> Bool { try value(key, "true or false") { $0.bool } }
+
   func integer(_ key: String) throws -> Int { try value(key, "a whole number") { $0.integer } }
 
   /// A finite number in a range.
@@ -113,5 +115,12 @@ struct MapReader {
   /// Probabilities.
   func probabilities(_ key: String, count: Int) throws -> [Double] {
     try numbers(key, count: count, "numbers from 0 to 1") { $0.allSatisfy { 0...1 ~= $0 } }
+  }
+
+  /// Weights of an average.
+  func weights(_ key: String, count: Int? = nil) throws -> [Double] {
+    try numbers(key, count: count, "numbers of at least 0 that sum to 1") {
+      $0.allSatisfy { $0 >= 0 } && abs($0.reduce(0, +) - 1) < 1e-9
+    }
   }
 }
