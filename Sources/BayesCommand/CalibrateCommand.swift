@@ -2,6 +2,7 @@
 
 import BayesCalibration
 import BayesCore
+import BayesReport
 import CommandLineKit
 
 /// A method, or the choice among all.
@@ -59,7 +60,8 @@ struct CalibrateSettings: Sendable, Equatable {
 
 /// `calibrate`.
 let calibrateCommand = Command(
-  "calibrate", summary: "Whether a classifier's probabilities can be trusted, and a map that mends them.",
+  "calibrate",
+  summary: "Whether a classifier's probabilities can be trusted, and a map that mends them.",
   discussion:
     "SCORES has a row for each case: a label (0 or 1, or 0 to K - 1) and the classifier's scores. Prints how well the "
     + "probabilities are calibrated, beside what a perfectly calibrated model would show on as many rows; fits a method, "
@@ -75,7 +77,8 @@ let calibrateCommand = Command(
       help: "The column of labels; without, y or label."),
     .option(
       "logit", \.columns.logit, placeholder: "COLUMN",
-      help: "The log odds of label 1; without any name of scores, a column logit, probability or p."),
+      help: "The log odds of label 1; without any name of scores, a column logit, probability or p."
+    ),
     .option(
       "probability", \.columns.probability, placeholder: "COLUMN",
       help: "The probability of label 1."),
@@ -113,14 +116,17 @@ let calibrateCommand = Command(
     .flag("quiet", \.quiet, short: "q", help: "No progress on standard error."),
   ],
   examples: [
-    CommandExample("bayes calibrate scores.csv", "A column y and a column logit; all methods compared"),
+    CommandExample(
+      "bayes calibrate scores.csv", "A column y and a column logit; all methods compared"),
     CommandExample(
       "bayes calibrate scores.csv --label won --probability p --method temperature --save map.json",
       "One method, and its map for new scores"),
     CommandExample(
       "bayes calibrate digits.csv --label label --logits l0,l1,l2,l3,l4,l5,l6,l7,l8,l9 --fit-rows 900",
       "Ten classes; the first 900 rows to fit, the others to measure"),
-    CommandExample("bayes calibrate scores.csv --method none --plot reliability.svg", "Only measure, with a picture"),
+    CommandExample(
+      "bayes calibrate scores.csv --method none --plot reliability.svg",
+      "Only measure, with a picture"),
   ])
 
 private func methodNames(_ methods: [CalibrationMethod]) -> String {

@@ -98,7 +98,8 @@ func scoreLayout(
   }
   throw UsageError(
     "which columns of \(path) are the scores? There are \(names.joined(separator: ", "))",
-    hint: "--logit NAME or --probability NAME for labels 0 and 1; --logits A,B,… or --probabilities A,B,… with one "
+    hint:
+      "--logit NAME or --probability NAME for labels 0 and 1; --logits A,B,… or --probabilities A,B,… with one "
       + "column for each class",
     command: "bayes calibrate")
 }

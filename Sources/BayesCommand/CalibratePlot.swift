@@ -8,7 +8,8 @@ import BayesReport
 func reliabilityPlot(_ report: CalibrationReport) -> Plot {
   let event = report.before.measures.mainEvent
   var plot = Plot(
-    xLabel: event == .positive ? "probability given to y = 1" : "probability given to the top label",
+    xLabel: event == .positive
+      ? "probability given to y = 1" : "probability given to the top label",
     yLabel: event == .positive ? "frequency of y = 1" : "frequency of the top label being right")
   (plot.xRange, plot.yRange) = (0...1, 0...1)
   plot.series.append(PlotSeries("perfect", [.diagonal], isReference: true))
