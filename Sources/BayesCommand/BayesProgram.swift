@@ -35,6 +35,7 @@ func bayesTool(_ words: [String]) -> Tool {
         banditSimulateCommand(.bayes),
         orFail: { try $0.input.model == nil ? runBanditSimulate($0) : hand($0.input) }),
       Subcommand(calibrateCommand, orFail: runCalibrate),
+      Subcommand(calibrateApplyCommand, orFail: runCalibrateApply),
       Subcommand(abCommand, orFail: runAB),
       Subcommand(abPeekCommand, orFail: runABPeek),
       Subcommand(abPlanCommand, orFail: runABPlan),

@@ -75,11 +75,3 @@ func labelDrawsCSV(_ draws: LabelDraws, chains: [Int]) -> String {
   }
   return text
 }
-
-/// A cell in quotes where RFC 4180 asks for them.
-private func csvCell(_ text: String) -> String {
-  guard text.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return text }
-  return "\""
-    + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
-    + "\""
-}

@@ -14,7 +14,7 @@ extension BanditLedger {
     let own = ["id", "time", "arm", "policy", "propensity", "reward", "reward_time"]
     let names = context.map { own.contains($0) ? "context_\($0)" : $0 }
     try write(
-      (own[..<5] + names + own[5...]).map(cell).joined(separator: ",") + "\n")
+      (own[..<5] + names + own[5...]).map(csvCell).joined(separator: ",") + "\n")
     try database.snapshot {
       try database.forEach(
         """
@@ -24,7 +24,7 @@ extension BanditLedger {
         """
       ) { row in
         var cells = [
-          String(row.integer(0)), row.text(1), cell(row.text(2)), cell(row.text(3)),
+          String(row.integer(0)), row.text(1), csvCell(row.text(2)), csvCell(row.text(3)),
           jsonNumber(row.real(4)),
         ]
         let values = try contextValues(row.optionalText(5))
@@ -66,15 +66,4 @@ extension BanditLedger {
     }
     return findings
   }
-}
-
-/// A cell of CSV, in quotation marks where it needs them.
-private func cell(_ text: String) -> String {
-  let needsQuotes =
-    text.contains { [",", "\"", ";", "\t"].contains($0) || $0.isNewline }
-    || text.first == " " || text.last == " " || text.first == "#"
-  return needsQuotes
-    ? "\""
-      + text.split(separator: "\"", omittingEmptySubsequences: false)
-      .joined(separator: "\"\"") + "\"" : text
 }
