@@ -8,6 +8,7 @@ import BayesReport
 func reliabilityPlot(_ report: CalibrationReport) -> Plot {
   let event = report.before.measures.mainEvent
   var plot = Plot(
+    title: "Shaded: the middle 95 % of a perfect model. Bars: where the rows are.",
     xLabel: event == .positive
       ? "probability given to y = 1" : "probability given to the top label",
     yLabel: event == .positive ? "frequency of y = 1" : "frequency of the top label being right")
@@ -28,7 +29,7 @@ func reliabilityPlot(_ report: CalibrationReport) -> Plot {
           .bars(
             from: table.bins.map { edge($0.index, table) },
             to: table.bins.map { edge($0.index + 1, table) },
-            height: table.bins.map { 0.25 * Double($0.count) / Double(largest(tables)) }),
+            height: table.bins.map { 0.12 * Double($0.count) / Double(largest(tables)) }),
           .line(points), .dots(points),
         ]))
   }
