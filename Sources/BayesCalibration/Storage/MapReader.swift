@@ -72,7 +72,10 @@ struct MapReader {
     _ key: String, _ expected: String = "a finite number",
     where isValid: (Double) -> Bool = { _ in true }
   ) throws -> Double {
-    try value(key, expected) { $0.number.flatMap { $0.isFinite && isValid($0) ? $0 : nil } }
+    try value(key, expected) { found in
+      guard let number = found.number, number.isFinite, isValid(number) else { return nil }
+      return number
+    }
   }
 
   func positive(_ key: String) throws -> Double {
@@ -88,7 +91,8 @@ struct MapReader {
   func optionalNumber(_ key: String) throws -> Double? {
     try value(key, "a finite number or null") { found -> Double?? in
       if case .null = found.content { return .some(nil) }
-      return found.number.flatMap { $0.isFinite ? .some($0) : nil }
+      guard let number = found.number, number.isFinite else { return nil }
+      return .some(number)
     }
   }
 
@@ -100,7 +104,7 @@ struct MapReader {
     let size = count.map { "an array of \($0)" } ?? "an array of"
     return try value(key, "\(size) \(expected)") { found in
       guard let array = found.array, count == nil || array.count == count else { return nil }
-      let numbers = array.compactMap { $0.number.flatMap { $0.isFinite ? $0 : nil } }
+      let numbers = array.compactMap(\.number).filter(\.isFinite)
       return numbers.count == array.count && isValid(numbers) ? numbers : nil
     }
   }
