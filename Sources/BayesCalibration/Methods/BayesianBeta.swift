@@ -49,7 +49,7 @@ public struct BayesianBeta: BinaryCalibrationMap, Equatable {
 
   /// The posterior means of the probabilities, with their log odds.
   public func apply(_ predictions: BinaryPredictions) -> BinaryPredictions {
-    let logits = predictions.logits.map { posterior(Self.features($0)) }
+    let logits = posterior.logits(predictions.logits, Self.features)
     return BinaryPredictions(
       unchecked: predictions.labels, logits: logits, probabilities: logits.map { logistic($0) })
   }

@@ -64,7 +64,7 @@ public struct BayesianPlatt: BinaryCalibrationMap, Equatable {
 
   /// The posterior means of the probabilities, with their log odds.
   public func apply(_ predictions: BinaryPredictions) -> BinaryPredictions {
-    let logits = predictions.logits.map { posterior([$0, 1]) }
+    let logits = posterior.logits(predictions.logits) { [$0, 1] }
     return BinaryPredictions(
       unchecked: predictions.labels, logits: logits, probabilities: logits.map { logistic($0) })
   }

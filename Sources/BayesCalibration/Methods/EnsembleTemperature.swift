@@ -121,10 +121,11 @@ private struct EnsembleSearch {
 
   /// The derivative of the mean NLL by log T at its best weights, up to a positive factor; by the envelope theorem the
   /// weights' own derivatives do not enter.
-  func slope(_ logT: Double) -> Double {
+  private func slope(_ logT: Double, _ weights: inout [Double]) -> Double {
     let beta = exp(-logT)
     let (tempered, slopes) = likelihood.labelProbabilities(beta)
-    let fit = SimplexFit(tempered, same, Double(likelihood.columns + 1))
+    let fit = SimplexFit(tempered, same, Double(likelihood.columns + 1), start: weights)
+    weights = fit.weights
     var sum = 0.0
     for i in tempered.indices {
       sum += beta * slopes[i] / fit.mixture(tempered[i], same[i])
@@ -161,7 +162,8 @@ private struct EnsembleSearch {
 
   /// Where the derivative changes from falling to rising.
   private func refined(_ bracket: ClosedRange<Double>) -> Double? {
-    try? findRoot(in: bracket, tolerance: 1e-13, slope)
+    var weights = SimplexFit.middle
+    return try? findRoot(in: bracket, tolerance: 1e-13) { slope($0, &weights) }
   }
 }
 
@@ -177,9 +179,15 @@ private struct SimplexFit {
     weights[0] * tempered + weights[1] * same + weights[2] / classes
   }
 
-  init(_ tempered: [Double], _ same: [Double], _ classes: Double) {
+  /// Where the search starts.
+  static let middle = [0.4, 0.4, 0.2]
+
+  init(
+    _ tempered: [Double], _ same: [Double], _ classes: Double, start: [Double] = Self.middle
+  ) {
     self.classes = classes
-    weights = [0.4, 0.4, 0.2]
+    // Never quite on an edge, where a row may have no probability at all.
+    weights = zip(start, Self.middle).map { 0.98 * $0 + 0.02 * $1 }
     value = .infinity
     var (gradient, hessian) = ([Double](), DenseMatrix(rows: 3, columns: 3))
     (value, gradient, hessian) = derivatives(tempered, same)
@@ -188,10 +196,10 @@ private struct SimplexFit {
       let step = zip(goal, weights).map { $0 - $1 }
       let descent = zip(step, gradient).reduce(0) { $0 + $1.0 * $1.1 }
       if descent >= -1e-17 { return }
-      let (start, before) = (weights, value)
+      let (origin, before) = (weights, value)
       var scale = 1.0
       for _ in 0..<40 {
-        weights = zip(start, step).map { Swift.max(0, $0 + scale * $1) }
+        weights = zip(origin, step).map { Swift.max(0, $0 + scale * $1) }
         (value, gradient, hessian) = derivatives(tempered, same)
         if value <= before + 1e-4 * scale * descent + 1e-16 * abs(before) { break }
         scale /= 2

@@ -1,15 +1,30 @@
 // A log density with its mode and curvature.
 
+import BayesCompiler
 import BayesCore
+import BayesEngine
+import BayesGraph
+import BayesLanguage
 import BayesNumerics
 
 /// A log density of few unconstrained coordinates, to be looked at by one thread.
 struct DensitySurface {
   private let evaluator: any LogDensityEvaluator
   private let dimension: Int
+  /// What knows the value without the gradient; `nil` for native code.
+  private let interpreter: Interpreter?
+  private let root: NodeID
 
-  init(_ evaluator: any LogDensityEvaluator, _ dimension: Int) {
-    (self.evaluator, self.dimension) = (evaluator, dimension)
+  /// The unconstrained log density of a model.
+  init(_ compiled: CompiledModel) {
+    evaluator = compiled.kernel.makeKernelEvaluator()
+    dimension = compiled.traced.dimension
+    root = compiled.kernel.roots.value
+    if case .native = compiled.kernel.backend {
+      interpreter = nil
+    } else {
+      interpreter = Interpreter(compiled.kernel.graph)
+    }
   }
 
   /// The largest value and the curvature there.
@@ -32,7 +47,10 @@ struct DensitySurface {
     }
   }
 
-  func value(_ position: [Double]) throws -> Double { try valueAndGradient(position).value }
+  func value(_ position: [Double]) throws -> Double {
+    if let interpreter { return interpreter.values(of: [root], at: position)[0][0] }
+    return try valueAndGradient(position).value
+  }
 
   private func valueAndGradient(
     _ position: [Double]
