@@ -5,11 +5,10 @@ for conformal scores, double sums for CRPS, dense grids for the pooled temperatu
 recursion for the bands of ranks. `relplot` (`pip install relplot`) is the authors' package of the smooth error; it
 smooths on a mesh and stops its search for the bandwidth at 1/1024, so it agrees to about 1e-3.
 """
-import json
 import math
 
 import numpy as np
-from scipy import special, stats
+from scipy import integrate, optimize, stats
 
 from oracle import TESTS, write
 
@@ -59,5 +58,87 @@ for n, level, m in [(9, 0.9, 20), (50, 0.9, 1), (100, 0.95, 1000), (999, 0.8, 50
                   "probability": float(masses[low:high + 1].sum())})
 
 
+
+# Forecasts: CRPS by double sums and by numerical integration of its definition.
+def integral(cdf, y, low, high, breaks):
+    f = lambda x: (cdf(x) - (x >= y)) ** 2
+    points = sorted({low, high, y, *breaks})
+    return sum(integrate.quad(f, a, b, epsabs=1e-13, epsrel=1e-12)[0] for a, b in zip(points, points[1:]))
+
+
+crps = []
+for mean, sd, y in [(0, 1, 0.3), (2, 0.5, -1), (10, 3, 10), (0, 2, 9)]:
+    low, high = min(y, mean - 12 * sd), max(y, mean + 12 * sd)
+    crps.append({"kind": "normal", "mean": mean, "sd": sd, "y": y,
+                 "crps": integral(lambda x: stats.norm.cdf(x, mean, sd), y, low, high, [mean]),
+                 "low": float(stats.norm.cdf(y, mean, sd)), "high": float(stats.norm.cdf(y, mean, sd)),
+                 "average": mean})
+for m, digits, y in [(1, 3, 0.4), (2, 3, 5.0), (25, 3, 0.1), (40, 0, 2.0), (40, 0, -7.0)]:
+    x = np.round(rng.normal(1, 2, m), digits) + 0.0
+    pairs = np.abs(x[:, None] - x[None, :]).sum()
+    crps.append({"kind": "draws", "x": x.tolist(), "y": y, "average": float(x.mean()),
+                 "crps": float(np.abs(x - y).mean() - pairs / (2 * m * m)),
+                 "fair": float(np.abs(x - y).mean() - pairs / (2 * m * (m - 1))) if m > 1 else None,
+                 "low": float((x < y).sum() / (m + 1)), "high": float(((x <= y).sum() + 1) / (m + 1))})
+for levels, values in [([0.1, 0.25, 0.5, 0.75, 0.9], [-1.0, 0.0, 0.4, 1.0, 3.0]), ([0.2, 0.5, 0.6], [1.0, 1.0, 2.0])]:
+    for y in [-3.0, values[0] + 0.2, 0.4, 2.5, 8.0]:
+        def cdf(x):
+            if x < values[0]:
+                return 0.0
+            if x >= values[-1]:
+                return 1.0
+            k = max(i for i in range(len(values)) if values[i] <= x)
+            return levels[k] + (levels[k + 1] - levels[k]) * (x - values[k]) / (values[k + 1] - values[k])
+        tau = np.linspace(0, 1, 2000001)
+        crps.append({"kind": "quantiles", "levels": levels, "values": values, "y": y,
+                     "crps": integral(cdf, y, min(y, values[0]), max(y, values[-1]), values),
+                     "average": float(np.interp(0.5 * (tau[1:] + tau[:-1]), levels, values).mean())})
+for rate, y in [(2.3, 0.0), (2.3, 3.0), (0.4, 9.0)]:
+    p = stats.poisson.pmf(np.arange(60), rate)
+    crps.append({"kind": "counts", "p": p.tolist(), "y": y, "average": rate,
+                 "crps": float(sum((stats.poisson.cdf(k, rate) - (k >= y)) ** 2 for k in range(200))),
+                 "low": float(stats.poisson.cdf(y - 1, rate)), "high": float(stats.poisson.cdf(y, rate))})
+
+# Baselines: three series, forecasts three steps ahead.
+baselines = []
+for n, seed in [(30, 1), (80, 2), (24, 3)]:
+    r = np.random.default_rng(seed)
+    y = np.round(100 * (seed == 2) + np.cumsum(r.normal(0.1, 1, n)) * (seed != 3) + r.normal(0, 0.8, n)
+                 + 2 * np.sin(np.arange(n) * np.pi / 2), 3)
+    d = np.diff(y)
+    h = np.arange(1, 4)
+    row = {"y": y.tolist()}
+    row["last"] = [[float(y[-1])] * 3, (np.sqrt((d**2).mean() * h)).tolist()]
+    row["season"] = [[float(y[n - 2 + (k - 1) % 2]) for k in h],
+                     [float(np.sqrt(((y[2:] - y[:-2])**2).mean() * ((k - 1) // 2 + 1))) for k in h]]
+    row["mean"] = [[float(y.mean())] * 3, [float(y.std(ddof=1) * np.sqrt(1 + 1 / n))] * 3]
+    row["drift"] = [(y[-1] + h * (y[-1] - y[0]) / (n - 1)).tolist(),
+                    np.sqrt(((d - d.mean())**2).sum() / (n - 2) * h * (1 + h / (n - 1))).tolist()]
+
+    def errors(q):
+        level, e = q[1], []
+        for v in y:
+            e.append(v - level)
+            level += q[0] * e[-1]
+        return np.array(e), level
+
+    best = min((optimize.minimize(lambda q: (errors(q)[0]**2).sum(), [a, y[0]], bounds=[(0, 1), (None, None)],
+                                  method="Nelder-Mead", options={"xatol": 1e-10, "fatol": 1e-13, "maxiter": 20000})
+                for a in (0.05, 0.3, 0.6, 0.95)), key=lambda o: o.fun)
+    a, level = best.x[0], errors(best.x)[1]
+    row["smoothing"] = [[float(level)] * 3, np.sqrt(best.fun / (n - 2) * (1 + (h - 1) * a * a)).tolist()]
+    row["weight"] = float(a)
+    X = np.column_stack([np.ones(n - 2), y[1:-1], y[:-2]])
+    c, *_ = np.linalg.lstsq(X, y[2:], rcond=None)
+    s2 = ((y[2:] - X @ c)**2).sum() / (n - 2 - 3)
+    path, A, P, S = list(y), np.array([[c[1], c[2]], [1, 0]]), np.zeros((2, 2)), []
+    for _ in h:  # The variance by the state space's recursion, not by ψ weights.
+        path.append(c[0] + c[1] * path[-1] + c[2] * path[-2])
+        P = A @ P @ A.T + np.array([[s2, 0], [0, 0]])
+        S.append(float(np.sqrt(P[0, 0])))
+    row["autoregression"] = [[float(v) for v in path[-3:]], S]
+    baselines.append(row)
+
+
 write(TESTS / "BayesCalibrationTests/Fixtures/coverage.json", "calibration_coverage.py",
-      scores=scores, bands=bands)
+      scores=scores, bands=bands, crps=crps, baselines=baselines)
