@@ -140,5 +140,47 @@ for n, seed in [(30, 1), (80, 2), (24, 3)]:
     baselines.append(row)
 
 
+
+# Bands of ranks: the recursion of Säilynoja et al. over all counts, with binomial steps.
+def binomial_steps(n, z):
+    x = np.arange(n + 1)
+    return [np.array([stats.binom.pmf(x - c, n - c, (here - last) / (1 - last)) for c in x])
+            for last, here in zip([0.0, *z], z)]
+
+
+def stay(steps, allowed):
+    p = np.zeros(len(steps[0]))
+    p[0] = 1
+    for step, kept in zip(steps, allowed):
+        p = (p @ step) * kept
+    return p.sum()
+
+
+def two_sided(n, z):
+    x = np.arange(n + 1)
+    return np.array([2 * np.minimum(stats.binom.cdf(x, n, q), stats.binom.sf(x - 1, n, q)) for q in z])
+
+
+uniformity = []
+for n, points, possible in [(10, 10, None), (25, 25, None), (60, 20, None), (80, None, 12), (100, 100, None)]:
+    k = points or possible
+    z = np.arange(1, k) / k
+    tails, steps = two_sided(n, z), binomial_steps(n, z)
+    low, high = math.log(0.025 / k), math.log(0.05)
+    while high - low > 1e-7:
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if stay(steps, tails >= math.exp(middle)) >= 0.95 else (low, middle)
+    inside = tails >= math.exp(low)
+    values = rng.random(n) ** 1.4 if points else np.floor(possible * rng.random(n) ** 0.8)
+    counts = [(values <= q).sum() if points else (values < round(q * possible)).sum() for q in z]
+    least = min(1.0, min(tails[i][c] for i, c in enumerate(counts)))
+    uniformity.append({
+        "n": n, "points": k, "possible": possible or 0, "values": values.tolist(), "pointwise": float(tails[inside].min()),
+        "probability": stay(steps, inside), "low": inside.argmax(1).tolist(),
+        "high": (n - inside[:, ::-1].argmax(1)).tolist(), "least": least,
+        "pvalue": 1 - stay(steps, tails > least * (1 + 1e-9))})
+
+
 write(TESTS / "BayesCalibrationTests/Fixtures/coverage.json", "calibration_coverage.py",
-      scores=scores, bands=bands, crps=crps, baselines=baselines)
+      scores=scores, bands=bands, crps=crps, baselines=baselines,
+      uniformity=uniformity)
