@@ -8,7 +8,7 @@ smooths on a mesh and stops its search for the bandwidth at 1/1024, so it agrees
 import math
 
 import numpy as np
-from scipy import integrate, optimize, stats
+from scipy import integrate, interpolate as scipy_interpolate, optimize, stats
 
 from oracle import TESTS, write
 
@@ -181,6 +181,78 @@ for n, points, possible in [(10, 10, None), (25, 25, None), (60, 20, None), (80,
         "pvalue": 1 - stay(steps, tails > least * (1 + 1e-9))})
 
 
+
+# Pooled temperatures: (m, s) on a dense grid, u by a dense grid or, for small s, by Gauss and Hermite.
+def group_data(seed, sizes, temperatures):
+    r, x, y, names = np.random.default_rng(seed), [], [], []
+    for name, n, t in zip("abcdef", sizes, temperatures):
+        z = np.round(r.normal(0, 2, n), 3)
+        x += z.tolist()
+        names += [name] * n
+        y += (r.random(n) < 1 / (1 + np.exp(-z / t))).astype(int).tolist() if t else (z > 0).astype(int).tolist()
+    return x, y, names
+
+
+def pooled(x, y, names, spread):
+    x, y, names = np.array(x), np.array(y), np.array(names)
+    groups = sorted(set(names))
+    gap = np.where(y == 1, -x, x)
+    fine = np.arange(-9, 7.0005, 0.004)
+    hermite, weight = np.polynomial.hermite_e.hermegauss(60)
+    weight = weight / weight.sum()
+    nodes, w = np.polynomial.legendre.leggauss(160)
+    s = 1.7 * spread * (nodes + 1)  # to 3.4 spreads
+    ws = w * stats.halfnorm.pdf(s, scale=spread)
+    m = np.arange(-2.5, 2.5, 0.01)
+    table = {g: -np.array([np.logaddexp(0, np.exp(-u) * gap[names == g]).sum() for u in fine]) for g in groups}
+    interpolate = {g: scipy_interpolate.CubicSpline(fine, table[g]) for g in groups}
+    Z, atoms = np.zeros((len(groups), len(s), len(m))), {}
+    joint = np.log(ws)[:, None] + stats.norm.logpdf(m)[None, :]
+    for i, g in enumerate(groups):
+        for j, sj in enumerate(s):
+            if sj > 0.03:
+                p = np.exp(table[g] - table[g].max()) * 0.004
+                k = p[None, :] * stats.norm.pdf(fine[None, :], m[:, None], sj)
+                u = np.broadcast_to(fine, k.shape)
+            else:
+                u = m[:, None] + sj * hermite[None, :]
+                k = np.exp(interpolate[g](u) - table[g].max()) * weight[None, :]
+            Z[i, j] = k.sum(1)
+            atoms[i, j] = (u, k)
+        joint = joint + np.log(Z[i])
+    joint = np.exp(joint - joint.max())
+    joint /= joint.sum()
+    rows = []
+    for i, g in enumerate(groups):
+        mean = square = mean_u = 0.0
+        cdf = np.zeros(len(fine))
+        for j in range(len(s)):
+            u, k = atoms[i, j]
+            k = k * (joint[j] / Z[i, j])[:, None]
+            mean += (k * np.exp(u)).sum()
+            square += (k * np.exp(2 * u)).sum()
+            mean_u += (k * u).sum()
+            if s[j] > 0.03:
+                cdf += np.cumsum(k.sum(0))
+            else:
+                cdf += np.histogram(u, np.r_[-np.inf, fine + 0.002], weights=k)[0].cumsum()
+        rows.append({"name": g, "mean": mean, "deviation": math.sqrt(square - mean**2),
+                     "low": float(np.exp(np.interp(0.025, cdf, fine + 0.002))),
+                     "high": float(np.exp(np.interp(0.975, cdf, fine + 0.002)))})
+    ps = joint.sum(1)
+    return rows, float((ps * s).sum())
+
+
+pooling = []
+for seed, sizes, temperatures, spread in [(5, (60, 150, 30), (0.7, 1.6, 1.0), 0.5), (6, (80, 6, 40, 25), (1.2, 0, 1.4, 1.0), 0.5),
+                                          (7, (120, 100), (0.5, 2.5), 1.0)]:
+    x, y, names = group_data(seed, sizes, temperatures)
+    rows, mean_spread = pooled(x, y, names, spread)
+    pooling.append({"logits": x, "labels": y, "names": names, "scale": spread, "spread": mean_spread,
+                    "groups": rows})
+    print(rows, mean_spread)
+
+
 write(TESTS / "BayesCalibrationTests/Fixtures/coverage.json", "calibration_coverage.py",
       scores=scores, bands=bands, crps=crps, baselines=baselines,
-      uniformity=uniformity)
+      uniformity=uniformity, pooling=pooling)
