@@ -8,6 +8,7 @@ smooths on a mesh and stops its search for the bandwidth at 1/1024, so it agrees
 import math
 
 import numpy as np
+import relplot
 from scipy import integrate, interpolate as scipy_interpolate, optimize, stats
 
 from oracle import TESTS, write
@@ -197,50 +198,51 @@ def pooled(x, y, names, spread):
     x, y, names = np.array(x), np.array(y), np.array(names)
     groups = sorted(set(names))
     gap = np.where(y == 1, -x, x)
-    fine = np.arange(-9, 7.0005, 0.004)
+    fine = np.arange(-14, 14, 0.008)
     hermite, weight = np.polynomial.hermite_e.hermegauss(60)
     weight = weight / weight.sum()
-    nodes, w = np.polynomial.legendre.leggauss(160)
-    s = 1.7 * spread * (nodes + 1)  # to 3.4 spreads
-    ws = w * stats.halfnorm.pdf(s, scale=spread)
-    m = np.arange(-2.5, 2.5, 0.01)
-    table = {g: -np.array([np.logaddexp(0, np.exp(-u) * gap[names == g]).sum() for u in fine]) for g in groups}
-    interpolate = {g: scipy_interpolate.CubicSpline(fine, table[g]) for g in groups}
-    Z, atoms = np.zeros((len(groups), len(s), len(m))), {}
-    joint = np.log(ws)[:, None] + stats.norm.logpdf(m)[None, :]
-    for i, g in enumerate(groups):
-        for j, sj in enumerate(s):
-            if sj > 0.03:
-                p = np.exp(table[g] - table[g].max()) * 0.004
-                k = p[None, :] * stats.norm.pdf(fine[None, :], m[:, None], sj)
-                u = np.broadcast_to(fine, k.shape)
-            else:
-                u = m[:, None] + sj * hermite[None, :]
-                k = np.exp(interpolate[g](u) - table[g].max()) * weight[None, :]
-            Z[i, j] = k.sum(1)
-            atoms[i, j] = (u, k)
-        joint = joint + np.log(Z[i])
+    nodes, w = np.polynomial.legendre.leggauss(120)
+    s = 2.5 * spread * (nodes + 1)  # to 5 spreads
+    m = np.arange(-4.5, 4.5, 0.03)
+    logs = {g: -np.array([np.logaddexp(0, np.exp(-u) * gap[names == g]).sum() for u in fine]) for g in groups}
+    heights = {g: np.exp(logs[g] - logs[g].max()) for g in groups}
+    curve = {g: scipy_interpolate.CubicSpline(fine, logs[g] - logs[g].max()) for g in groups}
+
+    def normals(sj):
+        return 0.008 * stats.norm.pdf(fine[None, :], m[:, None], sj)
+
+    Z = np.zeros((len(groups), len(s), len(m)))
+    for j, sj in enumerate(s):
+        kernel = normals(sj) if sj > 0.03 else None
+        for i, g in enumerate(groups):
+            Z[i, j] = kernel @ heights[g] if sj > 0.03 else np.exp(curve[g](m[:, None] + sj * hermite)) @ weight
+    joint = np.log(w * stats.halfnorm.pdf(s, scale=spread))[:, None] + stats.norm.logpdf(m) + np.log(np.maximum(Z, 1e-300)).sum(0)
     joint = np.exp(joint - joint.max())
     joint /= joint.sum()
+    density = np.zeros((len(groups), len(fine)))
+    for j, sj in enumerate(s):
+        kernel = normals(sj) if sj > 0.03 else None
+        for i, g in enumerate(groups):
+            share = np.where(Z[i, j] > 0, joint[j] / np.maximum(Z[i, j], 1e-300), 0)
+            if sj > 0.03:
+                density[i] += (share @ kernel) * heights[g]
+            else:
+                u = m[:, None] + sj * hermite
+                mass = share[:, None] * np.exp(curve[g](u)) * weight
+                place = (u - fine[0]) / 0.008
+                k = np.floor(place).astype(int)
+                np.add.at(density[i], k, mass * (1 - place + k))
+                np.add.at(density[i], k + 1, mass * (place - k))
     rows = []
     for i, g in enumerate(groups):
-        mean = square = mean_u = 0.0
-        cdf = np.zeros(len(fine))
-        for j in range(len(s)):
-            u, k = atoms[i, j]
-            k = k * (joint[j] / Z[i, j])[:, None]
-            mean += (k * np.exp(u)).sum()
-            square += (k * np.exp(2 * u)).sum()
-            mean_u += (k * u).sum()
-            if s[j] > 0.03:
-                cdf += np.cumsum(k.sum(0))
-            else:
-                cdf += np.histogram(u, np.r_[-np.inf, fine + 0.002], weights=k)[0].cumsum()
-        rows.append({"name": g, "mean": mean, "deviation": math.sqrt(square - mean**2),
-                     "low": float(np.exp(np.interp(0.025, cdf, fine + 0.002))),
-                     "high": float(np.exp(np.interp(0.975, cdf, fine + 0.002)))})
-    ps = joint.sum(1)
-    return rows, float((ps * s).sum())
+        p = density[i] / density[i].sum()
+        mean = float((p * fine).sum())
+        cdf = np.cumsum(p) - 0.5 * p
+        low, median, high = np.exp(np.interp([0.025, 0.5, 0.975], cdf, fine)).tolist()
+        assert np.isfinite(p).all()
+        rows.append({"name": str(g), "mean": mean, "deviation": float(np.sqrt((p * (fine - mean)**2).sum())),
+                     "low": low, "median": median, "high": high})
+    return rows, float((joint.sum(1) * s).sum())
 
 
 pooling = []
@@ -250,9 +252,31 @@ for seed, sizes, temperatures, spread in [(5, (60, 150, 30), (0.7, 1.6, 1.0), 0.
     rows, mean_spread = pooled(x, y, names, spread)
     pooling.append({"logits": x, "labels": y, "names": names, "scale": spread, "spread": mean_spread,
                     "groups": rows})
-    print(rows, mean_spread)
+
+
+
+# The smooth error: sums of reflected kernels on a fine grid, and the authors' package.
+def smooth(p, y, sigma):
+    t = (np.arange(20000) + 0.5) / 20000
+    r = np.zeros_like(t)
+    for image in range(-8, 9):
+        for q, d in zip(p, p - y):
+            r += d * (np.exp(-0.5 * ((t - 2 * image - q) / sigma)**2) + np.exp(-0.5 * ((t - 2 * image + q) / sigma)**2))
+    return float(np.abs(r / (len(p) * sigma * math.sqrt(2 * math.pi))).mean())
+
+
+smoothed = []
+for n, kind in [(1, "one"), (30, "close"), (120, "over"), (200, "ties")]:
+    p = np.round(rng.random(n), 1 if kind == "ties" else 4)
+    y = (rng.random(n) < (p if kind != "over" else 0.5 + 0.4 * (p - 0.5))).astype(float)
+    if kind == "one":
+        p, y = np.array([0.3]), np.array([0.0])
+    sigma = optimize.brentq(lambda s: smooth(p, y, s) - s, 0.004, 1, xtol=1e-7)
+    theirs = float(relplot.smECE(p, y)) if n > 1 else sigma
+    smoothed.append({"name": kind, "p": p.tolist(), "y": y.tolist(), "width": sigma, "relplot": theirs,
+                     "at5": smooth(p, y, 0.05), "at50": smooth(p, y, 0.5)})
 
 
 write(TESTS / "BayesCalibrationTests/Fixtures/coverage.json", "calibration_coverage.py",
       scores=scores, bands=bands, crps=crps, baselines=baselines,
-      uniformity=uniformity, pooling=pooling)
+      uniformity=uniformity, pooling=pooling, smoothed=smoothed)

@@ -14,7 +14,7 @@ struct GroupLikelihood: Sendable {
   private let heights: [Double]
   private let step: Double
 
-  /// Tables the likelihood where it is more than e⁻⁶⁰ of its largest value, within the range of the prior.
+  /// Tables the likelihood where it is more than e⁻⁴⁵ of its largest value, within the range of the prior.
   init(_ likelihood: TemperatureLikelihood, _ prior: HierarchicalTemperature.Prior) {
     let reach = 8 * prior.common.scale + 16 * prior.spread
     let range = prior.common.location - reach...prior.common.location + reach
@@ -23,12 +23,14 @@ struct GroupLikelihood: Sendable {
     let height = value(mode)
     func edge(_ direction: Double, _ limit: Double) -> Double {
       var reach = width
-      while abs(limit - mode) > reach, value(mode + direction * reach) - height > -60 { reach *= 1.5 }
+      while abs(limit - mode) > reach, value(mode + direction * reach) - height > -45 {
+        reach *= 1.5
+      }
       return direction > 0
         ? Swift.min(limit, mode + reach) : Swift.max(limit, mode - reach)
     }
     let (low, high) = (edge(-1, range.lowerBound), edge(1, range.upperBound))
-    let step = width / 3
+    let step = 0.4 * width
     let panels = Swift.max(1, Int(((high - low) / (4 * width)).rounded(.up)))
     let table = PiecewiseChebyshev(
       breaks: (0...panels).map { low + (high - low) * Double($0) / Double(panels) },
@@ -78,13 +80,14 @@ struct GroupLikelihood: Sendable {
   func integral(_ m: Double, _ s: Double) -> (value: Double, mean: Double, square: Double) {
     var (sum, first, second) = (0.0, 0.0, 0.0)
     if s > 0.7 * width {
-      for (u, height) in zip(nodes, heights) {
-        let z = (u - m) / s
+      for i in nodes.indices {
+        let distance = nodes[i] - m
+        let z = distance / s
         guard abs(z) < 12 else { continue }
-        let mass = height * exp(-0.5 * z * z)
+        let mass = heights[i] * exp(-0.5 * z * z)
         sum += mass
-        first += mass * (u - m)
-        second += mass * (u - m) * (u - m)
+        first += mass * distance
+        second += mass * distance * distance
       }
       let value = sum * step / (s * (2 * Double.pi).squareRoot())
       return sum > 0 ? (value, m + first / sum, Self.square(m, first, second, sum)) : (0, m, m * m)
@@ -108,9 +111,9 @@ struct GroupLikelihood: Sendable {
   }
 }
 
-/// The trapezoidal rule for a standard normal: steps of 0.4 out to 7.6.
+/// The trapezoidal rule for a standard normal: steps of 0.5 out to 7.
 let normalRule: [(Double, Double)] = {
-  let points = (-19...19).map { 0.4 * Double($0) }
+  let points = (-14...14).map { 0.5 * Double($0) }
   let heights = points.map { exp(-0.5 * $0 * $0) }
   let total = heights.reduce(0, +)
   return zip(points, heights).map { ($0, $1 / total) }

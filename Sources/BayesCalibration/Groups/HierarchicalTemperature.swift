@@ -102,7 +102,7 @@ public struct HierarchicalTemperature: Sendable {
       name: "temperature of a new group", pooling.density(group: nil))
     spread = pooling.meanSpread
     spreadInterval = exp(pooling.spreads.quantile(0.025))...exp(pooling.spreads.quantile(0.975))
-    guard (partial + separate + [together, newGroup]).allSatisfy({ $0.mean.isFinite }) else {
+    guard (partial + separate + [together, newGroup]).allSatisfy({ $0.logMean.isFinite }) else {
       throw CalibrationError.notConverged(method: "the posterior of the temperatures")
     }
   }

@@ -18,7 +18,9 @@ struct PartialPooling: Sendable {
     /// Of each group, the posterior means of u and u² at every m.
     let moments: [[(mean: Double, square: Double)]]
     /// log ∫ dm.
-    var total: Double { logSumExp(values) + log(step) }
+    let total: Double
+    /// How many lines this one stands for.
+    var share = 1.0
   }
 
   private let groups: [GroupLikelihood]
@@ -51,17 +53,22 @@ struct PartialPooling: Sendable {
       {
         lines.append(next)
         largest = Swift.max(largest, next.total)
-        if next.total < largest - 18 { break }
+        if next.total < largest - 18 || (direction < 0 && log(next.s) < low) { break }
       }
       return lines
     }
     let below = walk(-1).reversed()
-    let all = below + [line(best.v)].compactMap { $0 } + walk(1)
+    var all = below + [line(best.v)].compactMap { $0 } + walk(1)
+    // Below a hundredth of every width the groups do not feel s: what is left falls like s, and goes to the last line.
+    all[0].share = 1 / (1 - exp(-step))
     let densities = all.map { $0.total }
     self.groups = groups
     self.prior = prior
-    spreads = LogDensityTable(nodes: all.map { log($0.s) }, logDensities: densities)
-    let masses = densities.map { exp($0 - largest) }
+    let tail = (1...Int((18 / step).rounded(.up))).map { step * Double($0) }.reversed()
+    spreads = LogDensityTable(
+      nodes: tail.map { log(all[0].s) - $0 } + all.map { log($0.s) },
+      logDensities: tail.map { densities[0] - $0 } + densities)
+    let masses = all.map { $0.share * exp($0.total - largest) }
     meanSpread = zip(all, masses).reduce(0) { $0 + $1.0.s * $1.1 } / masses.reduce(0, +)
     // Values relative to the largest, and lines that weigh nothing left out.
     lines = all.filter { $0.total > largest - 25 }
@@ -81,8 +88,10 @@ struct PartialPooling: Sendable {
       mean += share * group.mode
     }
     let start = mean / precision
-    let step = 1 / (3 * precision.squareRoot())
-    typealias Point = (value: Double, integrals: [Double], moments: [(mean: Double, square: Double)])
+    let step = 0.4 / precision.squareRoot()
+    typealias Point = (
+      value: Double, integrals: [Double], moments: [(mean: Double, square: Double)]
+    )
     let z = s / prior.spread
     // The density of log s: half-normal times s.
     let constant = log(s) - log(prior.spread) - 0.5 * z * z
@@ -108,16 +117,18 @@ struct PartialPooling: Sendable {
         guard next.value > -.infinity else { break }
         points.append(next)
         largest = Swift.max(largest, next.value)
-        if next.value < largest - 30 { break }
+        if next.value < largest - 25 { break }
       }
       return points
     }
     let below = walk(-1)
     let points = below.reversed() + [first] + walk(1)
+    let values = points.map(\.value)
     return Line(
-      s: s, start: start - step * Double(below.count), step: step, values: points.map(\.value),
+      s: s, start: start - step * Double(below.count), step: step, values: values,
       integrals: groups.indices.map { g in points.map { $0.integrals[g] } },
-      moments: groups.indices.map { g in points.map { $0.moments[g] } })
+      moments: groups.indices.map { g in points.map { $0.moments[g] } },
+      total: logSumExp(values) + log(step))
   }
 
   /// The marginal posterior of a group's log T, or, without a group, that of a new one's.
@@ -137,7 +148,7 @@ struct PartialPooling: Sendable {
       guard own > -.infinity else { return -.infinity }
       var sum = 0.0
       for (line, remainder) in zip(lines, remainders) {
-        sum += Self.smoothed(line, remainder, at: u, plus: own)
+        sum += line.share * Self.smoothed(line, remainder, at: u, plus: own)
       }
       return log(sum)
     }
@@ -172,7 +183,7 @@ struct PartialPooling: Sendable {
     var (sum, first, second) = (0.0, 0.0, 0.0)
     for line in lines {
       for (k, value) in line.values.enumerated() {
-        let mass = exp(value - offset) * line.step
+        let mass = line.share * exp(value - offset) * line.step
         let m = line.start + line.step * Double(k)
         let (mean, square) = group.map { line.moments[$0][k] } ?? (m, m * m + line.s * line.s)
         sum += mass

@@ -11,24 +11,23 @@ public struct TemperaturePosterior: BinaryCalibrationMap, MulticlassCalibrationM
   public let temperatures: [Double]
   /// Their weights, which sum to 1.
   public let weights: [Double]
-  /// The posterior mean of T.
-  public let mean: Double
-  /// The posterior standard deviation of T.
-  public let standardDeviation: Double
+  /// The posterior mean of log T. The mean of T itself need not exist: its tail is that of the prior's mixture.
+  public let logMean: Double
+  /// The posterior standard deviation of log T.
+  public let logDeviation: Double
   private let density: LogDensityTable
 
   /// A density of log T at equal steps.
   init(name: String, _ density: LogDensityTable) {
     let heights = density.logDensities.map { exp($0) }
     let total = heights.reduce(0, +)
-    let temperatures = density.nodes.map { exp($0) }
     let weights = heights.map { $0 / total }
-    let mean = zip(weights, temperatures).reduce(0) { $0 + $1.0 * $1.1 }
+    let mean = zip(weights, density.nodes).reduce(0) { $0 + $1.0 * $1.1 }
     self.name = name
-    self.temperatures = temperatures
+    temperatures = density.nodes.map { exp($0) }
     self.weights = weights
-    self.mean = mean
-    standardDeviation = zip(weights, temperatures).reduce(0) {
+    logMean = mean
+    logDeviation = zip(weights, density.nodes).reduce(0) {
       $0 + $1.0 * ($1.1 - mean) * ($1.1 - mean)
     }.squareRoot()
     self.density = density
@@ -41,6 +40,9 @@ public struct TemperaturePosterior: BinaryCalibrationMap, MulticlassCalibrationM
     precondition(probability > 0 && probability < 1, "a probability between 0 and 1")
     return exp(density.quantile(probability))
   }
+
+  /// The posterior median of T.
+  public var median: Double { quantile(0.5) }
 
   /// The central interval of T with a posterior probability.
   ///
