@@ -36,6 +36,8 @@ func bayesTool(_ words: [String]) -> Tool {
         orFail: { try $0.input.model == nil ? runBanditSimulate($0) : hand($0.input) }),
       Subcommand(calibrateCommand, orFail: runCalibrate),
       Subcommand(calibrateApplyCommand, orFail: runCalibrateApply),
+      Subcommand(calibrateForecastCommand, orFail: runCalibrateForecast),
+      Subcommand(calibrateConformalCommand, orFail: runCalibrateConformal),
       Subcommand(abCommand, orFail: runAB),
       Subcommand(abPeekCommand, orFail: runABPeek),
       Subcommand(abPlanCommand, orFail: runABPlan),

@@ -88,6 +88,11 @@ let calibrateCommand = Command(
     .list(
       "probabilities", \.columns.probabilities, placeholder: "A,B,…",
       help: "A probability of each class, in the order of labels."),
+    .option(
+      "group", \.columns.group, placeholder: "COLUMN",
+      help:
+        "Also calibration group by group, with partially pooled temperatures and what fairness can hold."
+    ),
     .option("method", \.method, help: "The method, or auto to compare all."),
     .option(
       "folds", \.folds, must: .within(2...1000), help: "Folds of cross-validation."),

@@ -56,7 +56,9 @@ let calibrateConformalCommand = Command(
       "level", \.level, must: .between(0, 1), help: "The probability that a set is to hold."),
     .option(
       "score", \.score,
-      help: "Sets of classes: lac, the smallest on average; aps, adaptive to hard cases; raps, adaptive and smaller."),
+      help:
+        "Sets of classes: lac, the smallest on average; aps, adaptive to hard cases; raps, adaptive and smaller."
+    ),
     .option(
       "test", \.test, placeholder: "FILE", help: "Measure on the rows of another file."),
     .option(
@@ -67,9 +69,11 @@ let calibrateConformalCommand = Command(
   ],
   examples: [
     CommandExample(
-      "bayes calibrate conformal digits.csv --logits l0,l1,l2 --score aps --level 0.95", "Sets of classes"),
+      "bayes calibrate conformal digits.csv --logits l0,l1,l2 --score aps --level 0.95",
+      "Sets of classes"),
     CommandExample(
-      "bayes calibrate conformal prices.csv --label paid --prediction offer --test new.csv", "Intervals around predictions"),
+      "bayes calibrate conformal prices.csv --label paid --prediction offer --test new.csv",
+      "Intervals around predictions"),
   ])
 
 /// What was found, of sets or of intervals.
@@ -230,14 +234,18 @@ private func text(_ report: ConformalReport) -> String {
     + "\(fixed(100 * report.band.coverage.lowerBound, decimals: 2)) to \(fixed(100 * report.band.coverage.upperBound, decimals: 2)) % (exact, beta-binomial).\n"
   if let sizes = report.sizes {
     let total = sizes.enumerated().reduce(0) { $0 + $1.offset * $1.element }
-    text += "Mean size of a set \(fixed(Double(total) / Double(max(1, report.testRows)), decimals: 3)).\n\n"
+    text +=
+      "Mean size of a set \(fixed(Double(total) / Double(max(1, report.testRows)), decimals: 3)).\n\n"
     text += abTable(
       [["Size", "Rows"]] + sizes.enumerated().filter { $0.element > 0 }.map { ["\($0)", "\($1)"] })
     text += "\n"
     text += abTable(
       [["Class", "Rows", "Coverage"]]
         + report.classes.map {
-          [$0.name, "\($0.coverage.rows)", $0.coverage.coverage.map { fixed($0, decimals: 3) } ?? "—"]
+          [
+            $0.name, "\($0.coverage.rows)",
+            $0.coverage.coverage.map { fixed($0, decimals: 3) } ?? "—",
+          ]
         })
     text += "The promise is about all rows together, not about each class.\n"
   }

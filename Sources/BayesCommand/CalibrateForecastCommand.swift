@@ -50,7 +50,8 @@ let calibrateForecastCommand = Command(
     .option("format", \.format, help: "What standard output gets."),
   ],
   examples: [
-    CommandExample("bayes calibrate forecast sales.csv --value units", "One step ahead, from 20 rows on"),
+    CommandExample(
+      "bayes calibrate forecast sales.csv --value units", "One step ahead, from 20 rows on"),
     CommandExample(
       "bayes calibrate forecast sales.csv --methods last,seasonal:12,ar:3 --training 60 --horizon 12 --step 12",
       "A year ahead, every year"),
@@ -140,7 +141,8 @@ private func forecastText(
   var text =
     "\(windows) windows of \(settings.horizon) \(settings.horizon == 1 ? "row" : "rows"), trained on "
     + (settings.isSliding
-      ? "the \(settings.training) rows before each" : "all rows before each, at first \(settings.training)")
+      ? "the \(settings.training) rows before each"
+      : "all rows before each, at first \(settings.training)")
     + ".\n\n"
   var rows = [
     [

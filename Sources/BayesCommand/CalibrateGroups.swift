@@ -54,7 +54,8 @@ func groupText(_ report: GroupReport) -> String {
   }
   var text = abTable(rows)
   if calibration.rows.contains(where: \.isBiased) {
-    text += "* the mean forecast is not the group's rate, at 95 % (posterior of the rate with Jeffreys' prior).\n"
+    text +=
+      "* the mean forecast is not the group's rate, at 95 % (posterior of the rate with Jeffreys' prior).\n"
   }
   let temperatures = calibration.temperatures
   rows = [["Temperature", "Group alone", "95 %", "Partially pooled", "95 %"]]

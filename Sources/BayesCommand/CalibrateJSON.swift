@@ -36,6 +36,7 @@ func calibrationJSON(_ report: CalibrationReport, _ settings: CalibrateSettings)
     "comparison": report.comparison.map(comparisonJSON) ?? nil,
     "map": report.record?.json ?? nil, "before": measuresJSON(report.before),
     "after": report.after.map(measuresJSON) ?? nil,
+    "groups": report.groups.map(groupJSON) ?? nil,
     "after_same_rows": report.sameRows.map(measuresJSON) ?? nil,
   ]
 }

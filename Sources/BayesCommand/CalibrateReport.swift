@@ -36,6 +36,7 @@ struct CalibrationReport: Sendable {
   /// The map, with what is needed to store it.
   var record: CalibrationRecord?
   var comparison: MethodComparison?
+  var groups: GroupReport?
 }
 
 /// Fits, compares and measures.
@@ -85,6 +86,8 @@ private struct CalibrationWork: Sendable {
     var report = CalibrationReport(
       rows: measured, fittedRows: fitted.count, trial: trial,
       before: try measures(measured.predictions))
+    report.groups = try GroupReport(
+      measured, column: settings.columns.group, bins: settings.bins, replication)
     var method = settings.method.method
     if settings.method == .auto {
       let comparison = try compare(fitted.predictions)

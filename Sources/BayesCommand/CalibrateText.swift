@@ -36,6 +36,7 @@ func calibrationText(_ report: CalibrationReport, _ settings: CalibrateSettings)
   if let record = report.record { text += "\n" + mapText(record, report) }
   text += "\n" + scoresText(report) + "\n" + errorsText(report)
   text += "\n" + reliabilityDrawing(report) + "\n" + verdict(report)
+  if let groups = report.groups { text += "\n" + groupText(groups) }
   return text + "\n" + definitions(report)
 }
 
