@@ -2,6 +2,7 @@
 
 import BayesCalibration
 import BayesCore
+import BayesNumerics
 import BayesReport
 import CommandLineKit
 
@@ -118,7 +119,7 @@ let calibrateCommand = Command(
     .flag(
       "strict", \.isStrict,
       help: "Exit with 1 if the probabilities before are not calibrated (p below 0.05)."),
-    .flag("quiet", \.quiet, short: "q", help: "No progress on standard error."),
+    .flag("quiet", \.quiet, short: "q", help: "No progress and no times on standard error."),
   ],
   examples: [
     CommandExample(
@@ -167,5 +168,17 @@ func runCalibrate(_ settings: CalibrateSettings) throws -> ExitCode {
   if settings.save != nil, report.record == nil {
     note("No map was written: no method is better than the scores as they are.")
   }
+  if !settings.quiet { note(timesText(report)) }
   return settings.isStrict && !report.before.isCalibrated ? .strict : .success
+}
+
+/// How long reading, comparing, fitting and measuring took.
+private func timesText(_ report: CalibrationReport) -> String {
+  let times = report.times
+  func text(_ seconds: Double) -> String { formatted(seconds, significant: 3) + " s" }
+  var parts = ["read in \(text(times.reading))"]
+  if times.comparing > 0 { parts.append("methods compared in \(text(times.comparing))") }
+  if times.fitting > 0 { parts.append("fitted in \(text(times.fitting))") }
+  let rest = times.total - times.reading - times.comparing - times.fitting
+  return parts.joined(separator: ", ") + ", measured in \(text(rest))."
 }

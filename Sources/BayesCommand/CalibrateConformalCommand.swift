@@ -220,7 +220,7 @@ private func text(_ report: ConformalReport) -> String {
   let level = "\(formatted(100 * quantile.level, significant: 4)) %"
   var text = "Score: \(report.score); level \(level), from \(quantile.rows) rows: "
   if let value = quantile.value {
-    text += "the \(quantile.rank)th smallest score is \(formatted(value, significant: 6)).\n"
+    text += "the score of rank \(quantile.rank) is \(formatted(value, significant: 6)).\n"
     text +=
       "Coverage of new rows is at least \(level) on average, about \(fixed(100 * quantile.expectedCoverage, decimals: 2)) % where scores do not tie.\n"
   } else {

@@ -34,11 +34,28 @@ func calibrationJSON(_ report: CalibrationReport, _ settings: CalibrateSettings)
     "seed": .integer(settings.seed), "bins": .integer(settings.bins),
     "replicates": .integer(settings.bootstrap),
     "comparison": report.comparison.map(comparisonJSON) ?? nil,
-    "map": report.record?.json ?? nil, "before": measuresJSON(report.before),
+    "map": report.record?.json ?? nil,
+    "temperature": report.record.map { temperatureJSON($0.map) } ?? nil,
+    "before": measuresJSON(report.before),
     "after": report.after.map(measuresJSON) ?? nil,
     "groups": report.groups.map(groupJSON) ?? nil,
     "after_same_rows": report.sameRows.map(measuresJSON) ?? nil,
   ]
+}
+
+/// What is known of a temperature, where the map is one.
+private func temperatureJSON(_ map: FittedMap) -> JSONValue {
+  switch map {
+  case .temperature(let map):
+    return ["estimate": number(map.temperature), "standard_error": number(map.standardError)]
+  case .bayesianTemperature(let map):
+    let interval = map.interval()
+    return [
+      "mean": number(map.mean), "sd": number(map.standardDeviation),
+      "interval": array([number(interval.lowerBound), number(interval.upperBound)]),
+    ]
+  default: return nil
+  }
 }
 
 private func measuresJSON(_ measured: MeasuredRows) -> JSONValue {

@@ -37,13 +37,24 @@ struct CalibrationReport: Sendable {
   var record: CalibrationRecord?
   var comparison: MethodComparison?
   var groups: GroupReport?
+  var times = CalibrationTimes()
+}
+
+/// Wall seconds of the parts of a report.
+struct CalibrationTimes: Sendable {
+  var reading = 0.0
+  var comparing = 0.0
+  var fitting = 0.0
+  var total = 0.0
 }
 
 /// Fits, compares and measures.
 ///
 /// - Throws: `Failure` where the data do not let a method be fitted; `UsageError`; `DataError`.
 func calibrationReport(_ settings: CalibrateSettings) throws -> CalibrationReport {
+  let start = seconds()
   let all = try readScores(settings.scores, settings.columns)
+  let reading = seconds() - start
   var (fitted, measured) = (all, all)
   var trial = CalibrationTrial.folds(settings.folds)
   if let path = settings.test {
@@ -64,7 +75,10 @@ func calibrationReport(_ settings: CalibrateSettings) throws -> CalibrationRepor
     replicates: settings.bootstrap, seed: settings.seed, threads: settings.threadCount)
   let work = CalibrationWork(settings: settings, replication: replication)
   do {
-    return try work.report(fitted, measured, trial)
+    var report = try work.report(fitted, measured, trial)
+    report.times.reading = reading
+    report.times.total = seconds() - start
+    return report
   } catch let error as CalibrationError {
     if case .invalidSetting(let problem) = error {
       throw UsageError(problem, command: "bayes calibrate")
@@ -90,16 +104,20 @@ private struct CalibrationWork: Sendable {
       measured, column: settings.columns.group, bins: settings.bins, replication)
     var method = settings.method.method
     if settings.method == .auto {
+      let start = seconds()
       let comparison = try compare(fitted.predictions)
+      report.times.comparing = seconds() - start
       report.comparison = comparison
       method = comparison.chosen
     }
     guard let method, method != .none else { return report }
+    let start = seconds()
     let map: FittedMap
     switch fitted.predictions {
     case .binary(let predictions): map = try method.fit(predictions, settings.methodSettings)
     case .multiclass(let predictions): map = try method.fit(predictions, settings.methodSettings)
     }
+    report.times.fitting = seconds() - start
     report.record = try CalibrationRecord(
       map: map, scores: fitted.layout.kind, columns: fitted.layout.columns, label: fitted.label,
       classes: fitted.layout.classes, rows: fitted.count)
