@@ -40,6 +40,8 @@ struct CalibrateSettings: Sendable, Equatable {
   var folds = 5
   var test: String?
   var fitRows: Int?
+  var offDiagonal = 0.0
+  var interceptPenalty = 0.0
   var bins = 15
   var bootstrap = 1000
   var seed: UInt64 = 1
@@ -55,6 +57,8 @@ struct CalibrateSettings: Sendable, Equatable {
   var methodSettings: MethodSettings {
     var settings = MethodSettings()
     settings.binning = .equalWidth(bins)
+    settings.offDiagonal = offDiagonal
+    settings.intercept = interceptPenalty
     return settings
   }
 }
@@ -103,6 +107,12 @@ let calibrateCommand = Command(
     .option(
       "fit-rows", \.fitRows, placeholder: "N", must: .within(2...1_000_000_000),
       help: "Fit to the first N rows and measure on the others, instead of by folds."),
+    .option(
+      "off-diagonal", \.offDiagonal, must: .atLeast(0),
+      help: "Matrix scaling: the weight of the squares off the diagonal."),
+    .option(
+      "intercepts", \.interceptPenalty, must: .atLeast(0),
+      help: "Vector and matrix scaling: the weight of the squares of the intercepts."),
     .option("bins", \.bins, must: .within(1...10_000), help: "Bins of calibration errors."),
     .option(
       "bootstrap", \.bootstrap, must: .within(2...1_000_000),

@@ -169,6 +169,12 @@ private func parameterRows(_ map: FittedMap) -> [[String]] {
     ]
   case .beta(let map):
     return [["  a", number(map.a)], ["  b", number(map.b)], ["  c", number(map.c)]]
+  case .ensembleTemperature(let map):
+    return [
+      ["  T", number(map.temperature)], ["  weight of tempered scores", number(map.tempered)],
+      ["  weight of unchanged scores", number(map.unchanged)],
+      ["  weight of equal probabilities", number(map.uniform)],
+    ]
   case .isotonic(let map): return [["  thresholds", "\(map.thresholds.count)"]]
   case .histogram(let map): return [["  bins", "\(map.values.count)"]]
   default: return []
@@ -272,9 +278,12 @@ private func sentence(_ title: String, _ measured: MeasuredRows) -> String {
   let band = error.perfect.interval
   var text =
     "\(title): ECE \(fixed(error.value, decimals: 4)), where a perfectly calibrated model of \(measured.measures.rows) rows "
-    + "shows \(fixed(band.lowerBound, decimals: 4)) to \(fixed(band.upperBound, decimals: 4)): "
+    + "shows \(fixed(band.lowerBound, decimals: 4)) to \(fixed(band.upperBound, decimals: 4)); p \(pText(error.pValue)): "
   if measured.isCalibrated {
     text += "nothing speaks against these probabilities."
+  } else if error.pValue >= 0.05, let z = measured.measures.spiegelhalter {
+    text +=
+      "as it should be, but Spiegelhalter's test (p \(pText(z.pValue))) speaks against these probabilities."
   } else {
     text += "these probabilities are not calibrated."
     if let line = measured.measures.line, abs(line.slope - 1) > 2 * line.slopeError {
