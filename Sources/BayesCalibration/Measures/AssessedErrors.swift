@@ -99,7 +99,7 @@ private func resample(
     let indices = binning.indices(probabilities)
     let ends = (1...n).filter { $0 == n || indices[$0] != indices[$0 - 1] }
     let strata = BootstrapStrata(outcomes: outcomes, columns: [probabilities], ends: ends)
-    return try bands(strata, bins: bins, replication, isDivided: { _ in false }) {
+    return try bands(strata, bins: bins, replication) {
       part, sum, sums in
       switch part {
       case .row(let i, let copies, _):
@@ -117,10 +117,10 @@ private func resample(
   // Ranks up to the end of a bin are in it; copies of a row may straddle bins.
   let ends = (0..<bins).map { binning.equalMassEnd($0, of: n) }
   @Sendable func bin(ofRank rank: Int) -> Int { Binning.equalMassBin(rank: rank, of: n, bins) }
-  return try bands(
-    strata, bins: bins, replication,
-    isDivided: { bin(ofRank: $0.lowerBound) != bin(ofRank: $0.upperBound - 1) }
-  ) { part, sum, sums in
+  @Sendable func isDivided(_ ranks: Range<Int>) -> Bool {
+    bin(ofRank: ranks.lowerBound) != bin(ofRank: ranks.upperBound - 1)
+  }
+  return try bands(strata, bins: bins, replication, isDivided: isDivided) { part, sum, sums in
     switch part {
     case .row(let i, let copies, var rank):
       var left = copies
@@ -143,7 +143,7 @@ private func resample(
 /// Replicates of the sums of bins, each part of a resample added by `add`, and their errors' distributions.
 private func bands(
   _ strata: BootstrapStrata, bins: Int, _ replication: Replication,
-  isDivided: @escaping @Sendable (Range<Int>) -> Bool,
+  isDivided: @escaping @Sendable (Range<Int>) -> Bool = { _ in false },
   add: @escaping @Sendable (BootstrapStrata.Part, Double, inout BinSums) -> Void
 ) throws -> [Band] {
   let seed = replication.seed

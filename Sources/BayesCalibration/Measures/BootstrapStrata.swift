@@ -82,7 +82,7 @@ struct BootstrapStrata: Sendable {
   ///   - isDivided: whether draws with some ranks in the resample are wanted row by row.
   ///   - visit: takes a part, and for a stratum the sums of its columns.
   func resample(
-    _ stream: inout RandomStream, isDivided: (Range<Int>) -> Bool,
+    _ stream: inout RandomStream, isDivided: (Range<Int>) -> Bool = { _ in false },
     visit: (Part, [Double]) -> Void
   ) {
     var sums = [Double](repeating: 0, count: columnCount)

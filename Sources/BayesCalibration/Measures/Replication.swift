@@ -83,7 +83,7 @@ extension BinaryPredictions {
       range.map { replicate in
         var stream = RandomStream(seed: seed, chain: 0, purpose: .bootstrap, iteration: replicate)
         var totals = columns.map { _ in 0.0 }
-        strata.resample(&stream, isDivided: { _ in false }) { part, sums in
+        strata.resample(&stream) { part, sums in
           switch part {
           case .row(let i, let copies, _):
             for j in totals.indices { totals[j] += Double(copies) * columns[j][i] }
