@@ -170,8 +170,9 @@ private func distance(_ a: [Double], _ b: [Double]) -> Double {
 
   @Test("The mixture's derivative by the temperature is that of differences")
   func ensembleGradient() throws {
-    let likelihood = try TemperatureLikelihood(threeClasses(40))
-    for beta in [0.01, 0.4, 3] {
+    let binary = try TemperatureLikelihood(calibrated(40, seed: 54))
+    let classes = try TemperatureLikelihood(threeClasses(40))
+    for (likelihood, beta) in [(binary, 0.4), (binary, 3), (classes, 0.01), (classes, 0.4)] {
       let h = 1e-6 * beta
       let (_, slopes) = likelihood.labelProbabilities(beta)
       let (above, below) = (

@@ -122,4 +122,24 @@ import Testing
     #expect(abs(rows.mean) < 5e-4 && abs(strata.mean) < 5e-4)
     #expect(abs(rows.deviation / strata.deviation - 1) < 5 / 300.0.squareRoot())
   }
+
+  @Test("Bands of scores: two classes as K = 2, and the mean's standard error")
+  func scores() throws {
+    for n in [300, 20_000] {
+      let data = try calibrated(n, seed: 63)
+      let classes = try MulticlassPredictions(
+        labels: data.labels,
+        logits: DenseMatrix(rows: n, columns: 2, values: data.logits.flatMap { [0, $0] }))
+      let replication = try Replication(replicates: 400, seed: 8)
+      let (a, b) = (try data.scoreBands(replication), try classes.scoreBands(replication))
+      let losses = data.rowScores.map(\.loss)
+      let wanted = MethodComparison.Estimate(losses)
+      for band in [try #require(a.likelihood), try #require(b.likelihood)] {
+        #expect(abs(band.mean - wanted.mean) < 5 * wanted.standardError / 20)
+        #expect(abs(band.standardDeviation / wanted.standardError - 1) < 5 / 800.0.squareRoot())
+      }
+      // Over both classes Brier's score is twice that of one event.
+      #expect(abs(b.brier.mean - 2 * a.brier.mean) < 0.5 * b.brier.standardDeviation)
+    }
+  }
 }

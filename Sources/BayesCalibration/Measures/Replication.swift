@@ -68,33 +68,49 @@ public struct Band: Sendable, Equatable {
 extension BinaryPredictions {
   /// The bootstrap distributions of the mean negative log-likelihood and of Brier's score; `nil` where the former is infinite.
   public func scoreBands(_ replication: Replication) throws -> (likelihood: Band?, brier: Band) {
-    let order = sortedOrder(probabilities)
-    let losses = order.map { log1pExp(labels[$0] == 1 ? -logits[$0] : logits[$0]) }
-    let errors = order.map { row in
-      let error = probabilities[row] - Double(labels[row])
-      return error * error
-    }
-    let isFinite = losses.allSatisfy(\.isFinite)
-    let columns = isFinite ? [losses, errors] : [errors]
-    let strata = BootstrapStrata(
-      outcomes: order.map { labels[$0] == 1 }, columns: columns, ends: [count])
-    let (n, seed) = (Double(count), replication.seed)
-    let values = try replication.run { range in
-      range.map { replicate in
-        var stream = RandomStream(seed: seed, chain: 0, purpose: .bootstrap, iteration: replicate)
-        var totals = columns.map { _ in 0.0 }
-        strata.resample(&stream) { part, sums in
-          switch part {
-          case .row(let i, let copies, _):
-            for j in totals.indices { totals[j] += Double(copies) * columns[j][i] }
-          case .stratum:
-            for j in totals.indices { totals[j] += sums[j] }
-          }
-        }
-        return totals.map { $0 / n }
-      }
-    }
-    let bands = columns.indices.map { j in Band(values.map { $0[j] }) }
-    return (isFinite ? bands[0] : nil, bands[bands.count - 1])
+    try bootstrap(rowScores, order: sortedOrder(probabilities), labels.map { $0 == 1 }, replication)
   }
+}
+
+extension MulticlassPredictions {
+  /// The bootstrap distributions of the mean negative log-likelihood and of Brier's score; `nil` where the former is infinite.
+  public func scoreBands(_ replication: Replication) throws -> (likelihood: Band?, brier: Band) {
+    let top = topLabel
+    return try bootstrap(
+      rowScores, order: sortedOrder(top.probabilities), top.outcomes, replication)
+  }
+}
+
+/// The bootstrap distributions of two means over rows.
+///
+/// - Parameters:
+///   - order: rows in an order in which neighbours with one outcome have about the same scores.
+///   - outcomes: an outcome for each row.
+private func bootstrap(
+  _ scores: [RowScore], order: [Int], _ outcomes: [Bool], _ replication: Replication
+) throws -> (likelihood: Band?, brier: Band) {
+  let losses = order.map { scores[$0].loss }
+  let isFinite = losses.allSatisfy(\.isFinite)
+  let errors = order.map { scores[$0].brier }
+  let columns = isFinite ? [losses, errors] : [errors]
+  let strata = BootstrapStrata(
+    outcomes: order.map { outcomes[$0] }, columns: columns, ends: [scores.count])
+  let (n, seed) = (Double(scores.count), replication.seed)
+  let values = try replication.run { range in
+    range.map { replicate in
+      var stream = RandomStream(seed: seed, chain: 0, purpose: .bootstrap, iteration: replicate)
+      var totals = columns.map { _ in 0.0 }
+      strata.resample(&stream) { part, sums in
+        switch part {
+        case .row(let i, let copies, _):
+          for j in totals.indices { totals[j] += Double(copies) * columns[j][i] }
+        case .stratum:
+          for j in totals.indices { totals[j] += sums[j] }
+        }
+      }
+      return totals.map { $0 / n }
+    }
+  }
+  let bands = columns.indices.map { j in Band(values.map { $0[j] }) }
+  return (isFinite ? bands[0] : nil, bands[bands.count - 1])
 }
