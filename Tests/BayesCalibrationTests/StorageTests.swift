@@ -7,7 +7,9 @@ import Testing
 @testable import BayesCalibration
 
 /// Every fitted map that there is, of small data.
-func everyMap() throws -> [CalibrationRecord] {
+private let everyMap = Result { try fitEveryMap() }
+
+private func fitEveryMap() throws -> [CalibrationRecord] {
   let data = try calibrated(300, seed: 31)
   let classes = try threeClasses(300)
   var settings = MethodSettings()
@@ -35,7 +37,7 @@ func everyMap() throws -> [CalibrationRecord] {
 @Suite struct StorageTests {
   @Test("Every map reads back to the same bits, and gives the same probabilities")
   func roundTrip() throws {
-    for record in try everyMap() {
+    for record in try everyMap.get() {
       let text = jsonText(record.json, indented: true)
       let read = try CalibrationRecord(json: parseJSON(text: text), path: "map.json")
       #expect(read == record, "\(record.map.method)")
@@ -56,7 +58,7 @@ func everyMap() throws -> [CalibrationRecord] {
 
   @Test("Certain predictions stay certain or finite, never NaN")
   func certain() throws {
-    for record in try everyMap() where !record.scores.isMulticlass {
+    for record in try everyMap.get() where !record.scores.isMulticlass {
       let p = try record.map.probabilities(ofProbabilities: [0, 0.5, 1])
       #expect(p.allSatisfy { 0...1 ~= $0 } && p[0] <= p[2], "\(record.map.method)")
     }
@@ -64,7 +66,7 @@ func everyMap() throws -> [CalibrationRecord] {
 
   @Test("Maps are refused for scores that they were not fitted to")
   func unsuitable() throws {
-    for record in try everyMap() {
+    for record in try everyMap.get() {
       let two = DenseMatrix(rows: 1, columns: 4, values: [0, 1, 2, 3])
       if record.map.binary == nil {
         #expect(throws: CalibrationError.self) { try record.map.probabilities(ofLogits: [0.0]) }

@@ -1,5 +1,6 @@
 // Calibration errors beside what a perfectly calibrated model would show, and with bootstrap intervals.
 
+import BayesCore
 import BayesNumerics
 
 /// The errors of one binning, each beside the value that perfect calibration has at this n and these scores.
@@ -32,7 +33,7 @@ public struct AssessedErrors: Sendable, Equatable {
   /// Measures forecasts, simulates perfect ones, and resamples rows.
   ///
   /// - Throws: `CalibrationError.invalidSetting` for fewer than 1 bin.
-  /// - Complexity: 2 · replicates · n random numbers.
+  /// - Complexity: O(n) and, for each replicate, O(n/512).
   public init(
     _ forecasts: EventForecasts, _ binning: Binning, _ replication: Replication
   ) throws {
@@ -53,38 +54,30 @@ public struct AssessedErrors: Sendable, Equatable {
 }
 
 /// The three errors of simulated outcomes, each event drawn with the probability given to it.
+///
+/// The bins and their mean forecasts stay; the number of events in a bin is drawn from its exact distribution.
 private func simulatePerfection(
   _ forecasts: EventForecasts, _ binning: Binning, _ replication: Replication
 ) throws -> [[Double]] {
-  let probabilities = forecasts.probabilities
-  let indices = binning.indices(probabilities)
+  let indices = binning.indices(forecasts.probabilities)
+  var members = [[Double]](repeating: [], count: binning.count)
+  for (p, k) in zip(forecasts.probabilities, indices) { members[Int(k)].append(p) }
   var start = BinSums(count: binning.count)
-  for (i, k) in indices.enumerated() {
-    start.counts[Int(k)] += 1
-    start.forecasts[Int(k)] += probabilities[i]
+  for k in members.indices {
+    start.counts[k] = Double(members[k].count)
+    start.forecasts[k] = members[k].reduce(0, +)
   }
-  // Half a random word per row: a probability is met to 2⁻³², 0 and 1 exactly.
-  let thresholds = probabilities.map { UInt64(($0 * 0x1p32).rounded()) }
-  let (empty, seed) = (start, replication.seed)
+  let probabilities = members
+  let laws = try parallelMap(count: binning.count, threads: replication.threads) {
+    PoissonBinomial(probabilities[$0][...])
+  }
+  let (fixed, seed) = (start, replication.seed)
   return try replication.run { range in
-    var sums = empty
+    var sums = fixed
     return range.map { replicate in
       var stream = RandomStream(seed: seed, chain: 0, purpose: .simulation, iteration: replicate)
-      for k in sums.events.indices { sums.events[k] = 0 }
-      sums.events.withUnsafeMutableBufferPointer { events in
-        thresholds.withUnsafeBufferPointer { p in
-          indices.withUnsafeBufferPointer { bins in
-            var word: UInt64 = 0
-            for i in 0..<p.count {
-              word = i & 1 == 0 ? stream.next() : word >> 32
-              // Without a branch, which could not be predicted.
-              events[Int(bins[i])] += word & 0xFFFF_FFFF < p[i] ? 1 : 0
-            }
-          }
-        }
-      }
-      let errors = sums.errors()
-      return [errors.expected, errors.maximum, errors.debiasedSquared]
+      for k in laws.indices { sums.events[k] = Double(laws[k].draw(&stream)) }
+      return sums.errorList
     }
   }
 }
@@ -95,35 +88,81 @@ private func resample(
 ) throws -> [Band] {
   let (n, bins) = (forecasts.count, binning.count)
   let order: [Int]
-  let fixed: [Int32]?
   switch binning {
-  case .equalWidth: (order, fixed) = (Array(0..<n), binning.indices(forecasts.probabilities))
-  case .equalMass: (order, fixed) = (Binning.equalMassOrder(forecasts.probabilities), nil)
+  case .equalWidth: order = sortedOrder(forecasts.probabilities)
+  case .equalMass: order = Binning.equalMassOrder(forecasts.probabilities)
   }
   let probabilities = order.map { forecasts.probabilities[$0] }
-  let outcomes = order.map { forecasts.outcomes[$0] ? 1.0 : 0 }
-  return try bootstrap(rows: n, replication) { weights in
-    var sums = BinSums(count: bins)
-    if let fixed {
-      sums.add(probabilities, outcomes, weights, bins: fixed)
-    } else {
-      // Copies of a row may straddle bins, whose ends are ranks.
-      var (k, rank, end) = (0, 0.0, Double(binning.equalMassEnd(0, of: n)))
-      for i in 0..<n {
-        var left = weights[i]
-        while left > 0 {
-          let part = Swift.min(left, end - rank)
-          sums.add(probabilities[i], outcomes[i], weight: part, bin: k)
-          rank += part
-          left -= part
-          if rank == end, k + 1 < bins {
-            k += 1
-            end = Double(binning.equalMassEnd(k, of: n))
-          }
-        }
+  let outcomes = order.map { forecasts.outcomes[$0] }
+  guard case .equalMass = binning else {
+    // The bins' ends among the sorted rows are strata's ends too.
+    let indices = binning.indices(probabilities)
+    let ends = (1...n).filter { $0 == n || indices[$0] != indices[$0 - 1] }
+    let strata = BootstrapStrata(outcomes: outcomes, columns: [probabilities], ends: ends)
+    return try bands(strata, bins: bins, replication) {
+      part, sum, sums in
+      switch part {
+      case .row(let i, let copies, _):
+        sums.add(
+          probabilities[i], outcomes[i] ? 1 : 0, weight: Double(copies), bin: Int(indices[i]))
+      case .stratum(let start, let draws, let events, _):
+        let k = Int(indices[start])
+        sums.counts[k] += Double(draws)
+        sums.events[k] += Double(events)
+        sums.forecasts[k] += sum
       }
     }
-    let errors = sums.errors()
+  }
+  let strata = BootstrapStrata(outcomes: outcomes, columns: [probabilities], ends: [n])
+  // Ranks up to the end of a bin are in it; copies of a row may straddle bins.
+  let ends = (0..<bins).map { binning.equalMassEnd($0, of: n) }
+  @Sendable func bin(ofRank rank: Int) -> Int { Binning.equalMassBin(rank: rank, of: n, bins) }
+  @Sendable func isDivided(_ ranks: Range<Int>) -> Bool {
+    bin(ofRank: ranks.lowerBound) != bin(ofRank: ranks.upperBound - 1)
+  }
+  return try bands(strata, bins: bins, replication, isDivided: isDivided) { part, sum, sums in
+    switch part {
+    case .row(let i, let copies, var rank):
+      var left = copies
+      while left > 0 {
+        let k = bin(ofRank: rank)
+        let taken = Swift.min(left, ends[k] - rank)
+        sums.add(probabilities[i], outcomes[i] ? 1 : 0, weight: Double(taken), bin: k)
+        rank += taken
+        left -= taken
+      }
+    case .stratum(_, let draws, let events, let rank):
+      let k = bin(ofRank: rank)
+      sums.counts[k] += Double(draws)
+      sums.events[k] += Double(events)
+      sums.forecasts[k] += sum
+    }
+  }
+}
+
+/// Replicates of the sums of bins, each part of a resample added by `add`, and their errors' distributions.
+private func bands(
+  _ strata: BootstrapStrata, bins: Int, _ replication: Replication,
+  isDivided: @escaping @Sendable (Range<Int>) -> Bool = { _ in false },
+  add: @escaping @Sendable (BootstrapStrata.Part, Double, inout BinSums) -> Void
+) throws -> [Band] {
+  let seed = replication.seed
+  let values = try replication.run { range in
+    range.map { replicate in
+      var stream = RandomStream(seed: seed, chain: 0, purpose: .bootstrap, iteration: replicate)
+      var sums = BinSums(count: bins)
+      strata.resample(&stream, isDivided: isDivided) { part, sum in
+        add(part, sum[0], &sums)
+      }
+      return sums.errorList
+    }
+  }
+  return (0..<3).map { k in Band(values.map { $0[k] }) }
+}
+
+extension BinSums {
+  fileprivate var errorList: [Double] {
+    let errors = errors()
     return [errors.expected, errors.maximum, errors.debiasedSquared]
   }
 }

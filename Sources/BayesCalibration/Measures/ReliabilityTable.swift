@@ -71,11 +71,6 @@ extension Binning {
   }
 }
 
-/// Rows in the order of increasing values, equal values in the order of rows.
-func sortedOrder(_ values: [Double]) -> [Int] {
-  (0..<values.count).sorted { values[$0] != values[$1] ? values[$0] < values[$1] : $0 < $1 }
-}
-
 /// What was said and what came, bin by bin.
 public struct ReliabilityTable: Sendable, Equatable {
   /// One bin that is not empty.

@@ -65,62 +65,52 @@ public struct Band: Sendable, Equatable {
   }
 }
 
-/// Bootstrap distributions of statistics of weighted rows.
-///
-/// `statistics` receives how often each row was drawn, which sums to the number of rows, and returns equally many
-/// numbers for each replicate.
-///
-/// Reference: Efron 1979, "Bootstrap methods: another look at the jackknife", doi 10.1214/aos/1176344552.
-func bootstrap(
-  rows: Int, _ replication: Replication,
-  _ statistics: @escaping @Sendable (UnsafeBufferPointer<Double>) -> [Double]
-) throws -> [Band] {
-  let seed = replication.seed
-  let values = try replication.run { range in
-    var weights = [Double](repeating: 0, count: rows)
-    return range.map { replicate in
-      var stream = RandomStream(seed: seed, chain: 0, purpose: .bootstrap, iteration: replicate)
-      return weights.withUnsafeMutableBufferPointer { w in
-        drawCounts(w, &stream)
-        return statistics(UnsafeBufferPointer(w))
-      }
-    }
+extension BinaryPredictions {
+  /// The bootstrap distributions of the mean negative log-likelihood and of Brier's score; `nil` where the former is infinite.
+  public func scoreBands(_ replication: Replication) throws -> (likelihood: Band?, brier: Band) {
+    try bootstrap(rowScores, order: sortedOrder(probabilities), labels.map { $0 == 1 }, replication)
   }
-  return (0..<values[0].count).map { k in Band(values.map { $0[k] }) }
 }
 
-/// Writes how often each of n rows comes in n draws with replacement.
-///
-/// Blocks of 4 096 rows get their numbers of draws first, binomially, one after the other; the draws within a block, 12
-/// random bits each, then stay in the processor's nearest cache. The law is that of n independent draws.
-private func drawCounts(
-  _ counts: UnsafeMutableBufferPointer<Double>, _ stream: inout RandomStream
-) {
-  counts.update(repeating: 0)
-  var left = counts.count
-  var start = 0
-  while start < counts.count {
-    let remaining = counts.count - start
-    let size = Swift.min(4096, remaining)
-    let here =
-      size == remaining
-      ? left
-      : Int(stream.binomial(trials: left, probability: Double(size) / Double(remaining)))
-    let block = counts.baseAddress! + start
-    if size == 4096 {
-      var (bits, available) = (UInt64(0), 0)
-      for _ in 0..<here {
-        if available == 0 { (bits, available) = (stream.next(), 5) }
-        block[Int(bits & 4095)] += 1
-        bits >>= 12
-        available -= 1
-      }
-    } else {
-      for _ in 0..<here {
-        block[Int(stream.next().multipliedFullWidth(by: UInt64(size)).high)] += 1
-      }
-    }
-    left -= here
-    start += size
+extension MulticlassPredictions {
+  /// The bootstrap distributions of the mean negative log-likelihood and of Brier's score; `nil` where the former is infinite.
+  public func scoreBands(_ replication: Replication) throws -> (likelihood: Band?, brier: Band) {
+    let top = topLabel
+    return try bootstrap(
+      rowScores, order: sortedOrder(top.probabilities), top.outcomes, replication)
   }
+}
+
+/// The bootstrap distributions of two means over rows.
+///
+/// - Parameters:
+///   - order: rows in an order in which neighbours with one outcome have about the same scores.
+///   - outcomes: an outcome for each row.
+private func bootstrap(
+  _ scores: [RowScore], order: [Int], _ outcomes: [Bool], _ replication: Replication
+) throws -> (likelihood: Band?, brier: Band) {
+  let losses = order.map { scores[$0].loss }
+  let isFinite = losses.allSatisfy(\.isFinite)
+  let errors = order.map { scores[$0].brier }
+  let columns = isFinite ? [losses, errors] : [errors]
+  let strata = BootstrapStrata(
+    outcomes: order.map { outcomes[$0] }, columns: columns, ends: [scores.count])
+  let (n, seed) = (Double(scores.count), replication.seed)
+  let values = try replication.run { range in
+    range.map { replicate in
+      var stream = RandomStream(seed: seed, chain: 0, purpose: .bootstrap, iteration: replicate)
+      var totals = columns.map { _ in 0.0 }
+      strata.resample(&stream) { part, sums in
+        switch part {
+        case .row(let i, let copies, _):
+          for j in totals.indices { totals[j] += Double(copies) * columns[j][i] }
+        case .stratum:
+          for j in totals.indices { totals[j] += sums[j] }
+        }
+      }
+      return totals.map { $0 / n }
+    }
+  }
+  let bands = columns.indices.map { j in Band(values.map { $0[j] }) }
+  return (isFinite ? bands[0] : nil, bands[bands.count - 1])
 }

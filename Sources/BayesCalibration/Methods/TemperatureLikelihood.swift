@@ -107,6 +107,15 @@ struct TemperatureLikelihood: Sendable {
     var values = [Double](repeating: 0, count: rows)
     var slopes = values
     gaps.withUnsafeBufferPointer { d in
+      if columns == 1 {
+        for row in 0..<rows {
+          let e = exp(-abs(beta * d[row]))
+          let inverse = 1 / (1 + e)
+          values[row] = d[row] > 0 ? e * inverse : inverse
+          slopes[row] = -d[row] * e * inverse * inverse
+        }
+        return
+      }
       for row in 0..<rows {
         let own = d[row * columns..<(row + 1) * columns]
         // exp(−β·largest) is the label's own weight beside weights of 1 at most.
