@@ -31,11 +31,11 @@ struct GroupLikelihood: Sendable {
     }
     let (low, high) = (edge(-1, range.lowerBound), edge(1, range.upperBound))
     let step = 0.4 * width
-    // The nearest singularities are π/2 above and below the line: panels of width 1 need few halvings.
+    // Sums over many rows are rounded to about 10⁻¹³ of them. The nearest singularities are π/2 above and below the line: panels of width 1 need few halvings.
     let panels = Swift.max(1, Int((high - low).rounded(.up)))
     let table = PiecewiseChebyshev(
       breaks: (0...panels).map { low + (high - low) * Double($0) / Double(panels) },
-      tolerance: 1e-12, depth: 3
+      tolerance: Swift.max(1e-11, 1e-13 * abs(height)), depth: 3
     ) { value($0) - height }
     let nodes = stride(from: low, through: high, by: step).map { $0 }
     self.mode = mode
