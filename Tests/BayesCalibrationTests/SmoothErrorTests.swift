@@ -53,7 +53,7 @@ import Testing
     let results = try [1, 3].map { try SmoothError(data.positive, threads: $0) }
     #expect(results[0] == results[1])
     #expect(abs(results[0].value - (try SmoothError(mirrored)).value) < 1e-9)
-    // Calibrated: the error is about n to the −0.4, 0.0150 ± 0.005 here.
+    // Calibrated: what is left is sampling.
     #expect(results[0].value < 0.02)
   }
 

@@ -31,10 +31,11 @@ struct GroupLikelihood: Sendable {
     }
     let (low, high) = (edge(-1, range.lowerBound), edge(1, range.upperBound))
     let step = 0.4 * width
-    let panels = Swift.max(1, Int(((high - low) / (4 * width)).rounded(.up)))
+    // Sums over many rows are rounded to about 10⁻¹³ of them. The nearest singularities are π/2 above and below the line: panels of width 1 need few halvings.
+    let panels = Swift.max(1, Int((high - low).rounded(.up)))
     let table = PiecewiseChebyshev(
       breaks: (0...panels).map { low + (high - low) * Double($0) / Double(panels) },
-      tolerance: 1e-12, depth: 3
+      tolerance: Swift.max(1e-11, 1e-13 * abs(height)), depth: 3
     ) { value($0) - height }
     let nodes = stride(from: low, through: high, by: step).map { $0 }
     self.mode = mode
@@ -68,6 +69,15 @@ struct GroupLikelihood: Sendable {
     let (slope, curvature) = likelihood.derivatives(beta)
     let precision = beta * beta * curvature + beta * slope
     return (mode, precision > 1 / 0.16 ? 1 / precision.squareRoot() : 0.4)
+  }
+
+  /// The posterior of log T under a normal prior, for this group alone.
+  func density(_ prior: BayesianTemperature.Prior) -> LogDensityTable {
+    let precision = 1 / (width * width) + 1 / (prior.scale * prior.scale)
+    return LogDensityTable(around: mode, step: 0.25 / precision.squareRoot()) { u in
+      let z = (u - prior.location) / prior.scale
+      return self(u) - 0.5 * z * z
+    }
   }
 
   /// The log likelihood; -∞ outside the table.

@@ -1,5 +1,6 @@
 // Temperatures of groups that learn from each other: none, partial and full pooling side by side.
 
+public import BayesCore
 import BayesNumerics
 import Glibc
 
@@ -57,46 +58,53 @@ public struct HierarchicalTemperature: Sendable {
   ///
   /// - Throws: `CalibrationError`: groups of another number of rows, and what `BayesianTemperature` refuses.
   public init(
-    fittedTo predictions: BinaryPredictions, groups: Grouping, prior: Prior? = nil
+    fittedTo predictions: BinaryPredictions, groups: Grouping, prior: Prior? = nil,
+    threads: Int = availableProcessors()
   ) throws {
     try groups.require(predictions.count)
     try predictions.requireFit()
     try self.init(
       TemperatureLikelihood(predictions),
-      groups.rows.map { TemperatureLikelihood(predictions.rows($0)) }, groups, prior)
+      groups.rows.map { TemperatureLikelihood(predictions.rows($0)) }, groups, prior, threads)
   }
 
   /// The posterior after labels of K classes.
   ///
   /// - Throws: as for binary labels.
   public init(
-    fittedTo predictions: MulticlassPredictions, groups: Grouping, prior: Prior? = nil
+    fittedTo predictions: MulticlassPredictions, groups: Grouping, prior: Prior? = nil,
+    threads: Int = availableProcessors()
   ) throws {
     try groups.require(predictions.count)
     try predictions.requireFit()
     try self.init(
       TemperatureLikelihood(predictions),
-      groups.rows.map { TemperatureLikelihood(predictions.rows($0)) }, groups, prior)
+      groups.rows.map { TemperatureLikelihood(predictions.rows($0)) }, groups, prior, threads)
   }
 
   private init(
     _ all: TemperatureLikelihood, _ parts: [TemperatureLikelihood], _ groups: Grouping,
-    _ given: Prior?
+    _ given: Prior?, _ threads: Int
   ) throws {
     let prior = try given ?? Prior()
-    func alone(_ likelihood: TemperatureLikelihood, _ name: String) -> TemperaturePosterior {
-      let grid = LogTemperatureGrid(likelihood, prior.common)
-      return TemperaturePosterior(
-        name: name, LogDensityTable(nodes: grid.nodes, logDensities: grid.logDensities))
+    // The costly part: each group's rows, and last all rows.
+    let rows = parts + [all]
+    let tables = try parallelMap(count: rows.count, threads: threads) {
+      GroupLikelihood(rows[$0], prior)
     }
-    let pooling = try PartialPooling(parts.map { GroupLikelihood($0, prior) }, prior)
+    func alone(_ table: GroupLikelihood, _ name: String) -> TemperaturePosterior {
+      TemperaturePosterior(name: name, table.density(prior.common))
+    }
+    let pooling = try PartialPooling(Array(tables.dropLast()), prior, threads: threads)
     grouping = groups
     self.prior = prior
-    together = alone(all, "temperature of all groups")
-    separate = zip(parts, groups.names).map { alone($0, "temperature of \($1) alone") }
-    partial = groups.names.enumerated().map {
-      TemperaturePosterior(
-        name: "partially pooled temperature of \($1)", pooling.density(group: $0))
+    together = alone(tables[parts.count], "temperature of all groups")
+    separate = zip(tables, groups.names).map { alone($0, "temperature of \($1) alone") }
+    let densities = try parallelMap(count: parts.count, threads: threads) {
+      pooling.density(group: $0)
+    }
+    partial = zip(groups.names, densities).map {
+      TemperaturePosterior(name: "partially pooled temperature of \($0)", $1)
     }
     newGroup = TemperaturePosterior(
       name: "temperature of a new group", pooling.density(group: nil))

@@ -1,5 +1,6 @@
 // The posterior of the mean and the spread of groups on points, and each group's marginal from it.
 
+import BayesCore
 import BayesNumerics
 import Glibc
 
@@ -31,34 +32,42 @@ struct PartialPooling: Sendable {
   /// The mean of s.
   let meanSpread: Double
 
-  init(_ groups: [GroupLikelihood], _ prior: HierarchicalTemperature.Prior) throws {
+  init(
+    _ groups: [GroupLikelihood], _ prior: HierarchicalTemperature.Prior, threads: Int
+  ) throws {
     // The posterior of log s has a relative width of about 1/√(2G), and for small s the slope of its prior, 1.
     let step = Swift.min(0.2, 0.5 / (2 * Double(groups.count)).squareRoot())
     let narrowest = groups.map(\.width).min() ?? 1
     let (low, high) = (log(0.01 * Swift.min(narrowest, prior.spread)), log(6 * prior.spread))
-    func line(_ v: Double) -> Line? { Self.line(exp(v), groups, prior) }
+    /// Some lines at once, at equal steps from one on.
+    func lines(_ first: Double, _ step: Double, _ count: Int) throws -> [Line?] {
+      try parallelMap(count: count, threads: threads) {
+        Self.line(exp(first + step * Double($0)), groups, prior)
+      }
+    }
     var best: (v: Double, total: Double)?
-    for k in 0...24 {
-      let v = low + (high - low) * Double(k) / 24
-      if let total = line(v)?.total, total > best?.total ?? -.infinity { best = (v, total) }
+    for line in try lines(low, (high - low) / 24, 25).compactMap({ $0 }) {
+      if line.total > best?.total ?? -.infinity { best = (log(line.s), line.total) }
     }
     guard let best else {
       throw CalibrationError.notConverged(method: "the posterior of the spread of groups")
     }
     var largest = best.total
-    func walk(_ direction: Double) -> [Line] {
-      var lines: [Line] = []
-      while lines.count < 2000,
-        let next = line(best.v + direction * step * Double(lines.count + 1))
-      {
-        lines.append(next)
-        largest = Swift.max(largest, next.total)
-        if next.total < largest - 18 || (direction < 0 && log(next.s) < low) { break }
+    func walk(_ direction: Double) throws -> [Line] {
+      var walked: [Line] = []
+      while walked.count < 2000 {
+        let first = best.v + direction * step * Double(walked.count + 1)
+        for next in try lines(first, direction * step, 8) {
+          guard let next else { return walked }
+          walked.append(next)
+          largest = Swift.max(largest, next.total)
+          if next.total < largest - 18 || (direction < 0 && log(next.s) < low) { return walked }
+        }
       }
-      return lines
+      return walked
     }
-    let below = walk(-1).reversed()
-    var all = below + [line(best.v)].compactMap { $0 } + walk(1)
+    let below = try walk(-1).reversed()
+    var all = below + (try lines(best.v, 0, 1)).compactMap { $0 } + (try walk(1))
     // Below a hundredth of every width the groups do not feel s: what is left falls like s, and goes to the last line.
     all[0].share = 1 / (1 - exp(-step))
     let densities = all.map { $0.total }
@@ -71,7 +80,7 @@ struct PartialPooling: Sendable {
     let masses = all.map { $0.share * exp($0.total - largest) }
     meanSpread = zip(all, masses).reduce(0) { $0 + $1.0.s * $1.1 } / masses.reduce(0, +)
     // Values relative to the largest, and lines that weigh nothing left out.
-    lines = all.filter { $0.total > largest - 25 }
+    self.lines = all.filter { $0.total > largest - 25 }
   }
 
   /// All m of one s that count; `nil` where no m has a number.
