@@ -63,7 +63,7 @@ let package = Package(
         "BayesInference", "BayesDiagnostics", "BayesEngine", "BayesBandits", "BayesExperiments",
         "BayesCalibration", "BayesReport", "CommandLineKit",
       ]),
-    module("Bayes", ["BayesLanguage", "BayesEngine", "BayesBandits", "BayesExperiments", "BayesCalibration", "BayesCommand"]),
+    module("Bayes", ["BayesNumerics", "BayesLanguage", "BayesEngine", "BayesBandits", "BayesExperiments", "BayesCalibration", "BayesCommand"]),
     .executableTarget(
       name: "BayesTool", dependencies: ["BayesCommand"], swiftSettings: strict),
     tests("BayesNumericsTests", ["BayesNumerics"]),

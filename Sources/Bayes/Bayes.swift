@@ -6,3 +6,6 @@
 @_exported public import BayesEngine
 @_exported public import BayesExperiments
 @_exported public import BayesLanguage
+
+// What policies of one's own are given.
+@_exported public import struct BayesNumerics.RandomStream

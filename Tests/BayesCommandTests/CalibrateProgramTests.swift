@@ -166,6 +166,70 @@ struct CalibrateProgramTests {
     #expect(!outcome.output.contains("nan") && !outcome.output.contains("inf"))
   }
 
+  @Test("Groups have their own table, temperatures and sentences about fairness")
+  func groups() throws {
+    let scratch = try Scratch()
+    let outcome = try bayes(
+      "calibrate", packageRoot + "examples/calibration/clinics.csv", "--group", "clinic",
+      "--method", "none", "--bootstrap", "20", "--format", "json", in: scratch.folder)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let groups = try #require(try outcome.json()["groups"])
+    let rows = try #require(groups["groups"]?.array)
+    #expect(rows.compactMap { $0["name"]?.string } == ["north", "south", "east"])
+    // The temperatures that made the data lie in the pooled intervals, and pooling draws them together.
+    for (row, truth) in zip(rows, [1.2, 2, 3]) {
+      let interval = try #require(row["temperature_pooled"]?["interval"]?.array).compactMap(
+        \.number)
+      #expect(interval[0] < truth && truth < interval[1])
+    }
+    #expect(groups["fairness"]?["statement"]?.array?.count == 6)
+  }
+
+  @Test("A forecast of a straight line by its drift is right; every window sees the past alone")
+  func forecast() throws {
+    let scratch = try Scratch()
+    // Row t is 2t, but the last one is far off: no forecast before it may know.
+    let values = (0..<30).map { 2 * $0 } + [1000]
+    try write(
+      "t,value\n" + values.enumerated().map { "\($0),\($1)\n" }.joined(), "s.csv", in: scratch)
+    let outcome = try bayes(
+      "calibrate", "forecast", "s.csv", "--methods", "last,mean,ar:1", "--training", "10",
+      "--format", "json", in: scratch.folder)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let methods = try #require(try outcome.json()["methods"]?.array)
+    let last = try #require(methods[0]["overall"]?["mae"]?.number)
+    // 20 windows are off by 2, the last by 1000 − 58.
+    #expect(abs(last - (20 * 2 + 942.0) / 21) < 1e-9)
+    #expect(methods[0]["windows"]?.integer == 21)
+    for words in [["--training", "31"], ["--methods", "magic"], ["--methods", "ar"]] {
+      let refused = try bayes(
+        words: ["calibrate", "forecast", "s.csv"] + words, in: scratch.folder)
+      #expect((refused.status == 64 || refused.status == 65) && refused.output.isEmpty, "\(words)")
+    }
+    try write("value\n1\n\n3\n", "gap.csv", in: scratch)
+    #expect(try bayes("calibrate", "forecast", "gap.csv", in: scratch.folder).status == 65)
+  }
+
+  @Test("Conformal sets and intervals cover, and say when there are too few rows")
+  func conformal() throws {
+    let scratch = try Scratch()
+    try write(overconfidentScores(600), "scores.csv", in: scratch)
+    let sets = try bayes(
+      "calibrate", "conformal", "scores.csv", "--format", "json", in: scratch.folder)
+    #expect(sets.status == 0, "\(sets.errors)")
+    let json = try sets.json()
+    #expect(json["too_low"]?.bool == false && json["rank"]?.integer == 271)
+    let numbers = try bayes(
+      "calibrate", "conformal", "scores.csv", "--label", "logit", "--prediction", "id",
+      "--fit-rows",
+      "5", in: scratch.folder)
+    #expect(numbers.output.contains("at least 9 rows are needed"), "\(numbers.output)")
+    #expect(!numbers.output.contains("inf "))
+    #expect(
+      try bayes("calibrate", "conformal", "scores.csv", "--lower", "id", in: scratch.folder).status
+        == 64)
+  }
+
   @Test("A map that is none is refused with its key")
   func badMap() throws {
     let scratch = try Scratch()

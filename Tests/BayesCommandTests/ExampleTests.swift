@@ -50,6 +50,31 @@ import Testing
     #expect(value > 0.15 && value < 0.5)
   }
 
+  @Test("The Swift code of the README has the types of the library") func readme() throws {
+    let scratch = try Scratch()
+    let release = URL(filePath: program).deletingLastPathComponent().path(percentEncoded: false)
+    let blocks = try String(contentsOfFile: packageRoot + "README.md", encoding: .utf8)
+      .components(separatedBy: "```swift\n").dropFirst()
+      .compactMap { $0.components(separatedBy: "```").first }
+      .filter { !$0.contains("…") }
+    #expect(blocks.count >= 7)
+    // What readers have before: scores of their own.
+    var text = "import Bayes\nlet labels = [0, 1, 1], logits = [0.5, -1, 2]\n"
+    for block in blocks.map({ $0.replacing("import Bayes\n", with: "") }) {
+      text +=
+        block.contains("@main") ? block.replacing("@main ", with: "") : "do {\n\(block)\n}\n"
+    }
+    try text.write(toFile: scratch.path("main.swift"), atomically: true, encoding: .utf8)
+    let compiler = try run(
+      "/usr/bin/env",
+      [
+        "swiftc", "-typecheck", "-swift-version", "6", "-I", release + "Modules", "-I",
+        packageRoot + "Sources/CGSL", "-I", packageRoot + "Sources/COpenBLAS", "-I",
+        packageRoot + "Sources/CSQLite", scratch.path("main.swift"),
+      ])
+    #expect(compiler.status == 0, "\(compiler.output)")
+  }
+
   @Test("The example package's manifest resolves") func manifest() throws {
     let outcome = try run(
       "/usr/bin/env",
