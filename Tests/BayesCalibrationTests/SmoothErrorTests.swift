@@ -66,3 +66,40 @@ import Testing
     #expect(throws: CalibrationError.self) { try SmoothError.value(data, bandwidth: .infinity) }
   }
 }
+
+@Suite struct SmoothErrorAssessmentTests {
+  @Test("Calibrated forecasts are as perfect ones, others are not; threads do not matter")
+  func assessed() throws {
+    let data = try calibrated(600, seed: 16)
+    let results = try [1, 3].map {
+      try SmoothError.assess(data.positive, Replication(replicates: 24, seed: 3, threads: $0))
+    }
+    #expect(results[0] == results[1])
+    #expect(results[0].value == (try SmoothError(data.positive)).value)
+    #expect(results[0].pValue > 0.05 && results[0].perfect.interval.contains(results[0].value))
+    let sharp = try BinaryPredictions(labels: data.labels, logits: data.logits.map { 3 * $0 })
+    let wrong = try SmoothError.assess(sharp.positive, Replication(replicates: 24, seed: 3))
+    #expect(wrong.pValue == 1.0 / 25 && wrong.bootstrap.interval.contains(wrong.value))
+  }
+
+  @Test("Replicates on the mesh have the distribution of exact ones")
+  func exact() throws {
+    let data = try calibrated(400, seed: 17)
+    let found = try SmoothError.assess(data.positive, Replication(replicates: 80, seed: 4))
+    var stream = RandomStream(seed: 9, chain: 0, purpose: .test, iteration: 14)
+    let exact = try Band(
+      (0..<40).map { _ in
+        try SmoothError(
+          EventForecasts(
+            probabilities: data.probabilities,
+            outcomes: data.probabilities.map { stream.uniform() < $0 })
+        ).value
+      })
+    let error = found.perfect.standardDeviation * (1.0 / 80 + 1.0 / 40).squareRoot()
+    #expect(abs(found.perfect.mean - exact.mean) < 4 * error)
+    #expect(abs(found.perfect.standardDeviation / exact.standardDeviation - 1) < 0.5)
+    let certain = try EventForecasts(probabilities: [0, 1, 1], outcomes: [false, true, true])
+    let none = try SmoothError.assess(certain, Replication(replicates: 10))
+    #expect(none.pValue == 1 && none.perfect.mean == 0 && none.bootstrap.mean == 0)
+  }
+}
