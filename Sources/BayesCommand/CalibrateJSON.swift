@@ -76,6 +76,10 @@ private func measuresJSON(_ measured: MeasuredRows) -> JSONValue {
     "spiegelhalter_z": number(measures.spiegelhalter?.z),
     "spiegelhalter_p": number(measures.spiegelhalter?.pValue),
     "classwise_ece": number(measures.classwiseError),
+    "smooth_ece": [
+      "value": number(measures.smooth.value), "perfect": band(measures.smooth.perfect),
+      "p_value": number(measures.smooth.pValue), "bootstrap": band(measures.smooth.bootstrap),
+    ],
     "calibrated": JSONValue(.bool(measured.isCalibrated)),
     "errors": array(
       measures.errors.flatMap { item in

@@ -242,6 +242,8 @@ private func errorsText(_ report: CalibrationReport) -> String {
   for (title, measured) in columns {
     add(title, measured.measures.errors[0].errors.debiasedSquared)
   }
+  rows.append(["Smooth ECE, \(main.event.name), fewer replicates"] + blanks)
+  for (title, measured) in columns { add(title, measured.measures.smooth) }
   if columns[0].rows.measures.classwiseError != nil {
     rows.append(["Classwise ECE, mean over classes"] + blanks)
     for (title, measured) in columns {
@@ -311,6 +313,7 @@ private func definitions(_ report: CalibrationReport) -> String {
       Mean bias       mean probability - frequency; sharpness: the variance of the probabilities
       Spiegelhalter   z of (Brier score - its expectation) under perfect calibration; p of |z|
       ECE             Σ n_b/n |mean forecast - frequency|; the first bin includes 0
+      Smooth ECE      mean |forecast - frequency| after smoothing both by a kernel as wide as the error itself; no bins
       Perfect         the same error if every event came with just the probability given: mean, and the middle 95 %
                       of the simulations; p: the share of them with an error at least as large
       95 % bootstrap  of resampled rows: its spread, not its place, is to be read

@@ -28,6 +28,9 @@ public struct CalibrationMeasures: Sendable, Equatable {
   public let errors: [EventErrors]
   /// The mean over classes of each one's expected error in bins of equal width; `nil` with one score.
   public let classwiseError: Double?
+  /// The smooth error of the main event, which needs no bins; beside perfect calibration with at most 200 replicates, fewer the
+  /// more rows there are, since each costs a smoothing of all of them.
+  public let smooth: AssessedErrors.Assessment
   /// Slope and intercept of the labels on the logits; `nil` for several classes or where `lineProblem` says why.
   public let line: CalibrationLine?
   /// Why there is no line.
@@ -67,6 +70,7 @@ public struct CalibrationMeasures: Sendable, Equatable {
         errors: try AssessedErrors(predictions.topLabel, .equalWidth(bins), replication)),
     ]
     classwiseError = nil
+    smooth = try SmoothError.assess(event, Self.smoothing(rows, replication))
     do {
       line = try CalibrationLine(predictions)
       lineProblem = nil
@@ -97,9 +101,17 @@ public struct CalibrationMeasures: Sendable, Equatable {
       EventErrors(
         event: .topLabel, errors: try AssessedErrors(event, .equalMass(bins), replication)),
     ]
+    smooth = try SmoothError.assess(event, Self.smoothing(rows, replication))
     classwiseError = try predictions.classwiseExpectedError(.equalWidth(bins))
     (line, lineProblem) = (nil, nil)
     spiegelhalter = SpiegelhalterTest(event)
     (meanBias, sharpness) = (event.meanBias, event.sharpness)
+  }
+
+  /// Replicates that take about a second.
+  private static func smoothing(_ rows: Int, _ replication: Replication) throws -> Replication {
+    try Replication(
+      replicates: Swift.min(replication.replicates, 200, Swift.max(10, 500_000 / rows)),
+      seed: replication.seed, threads: replication.threads)
   }
 }

@@ -8,13 +8,12 @@ import warnings
 warnings.filterwarnings("ignore")
 
 import numpy as np  # noqa: E402
-import pandas as pd  # noqa: E402
 from netcal.metrics import ECE  # noqa: E402
 from netcal.scaling import TemperatureScaling  # noqa: E402
 
 start = time.perf_counter()
-data = pd.read_csv(sys.argv[1])
-labels, scores = data["y"].to_numpy(), 1 / (1 + np.exp(-data["logit"].to_numpy()))
+logits, labels = np.loadtxt(sys.argv[1], delimiter=",", skiprows=1, unpack=True)
+labels, scores = labels.astype(int), 1 / (1 + np.exp(-logits))
 read = time.perf_counter()
 method = TemperatureScaling()
 method.fit(scores, labels)
