@@ -167,3 +167,34 @@ private let quick = CalibrationMethod.binary.filter { $0 != .bayesianPlatt && $0
     }
   }
 }
+
+@Suite("Methods on the shared files", .enabled(if: hasFixtures, "no fixtures"))
+struct SharedComparisonTests {
+  @Test("The digits: two hundredths of a nat for the part of equal probabilities")
+  func digits() throws {
+    let data = try Shared.digits.get().rows(0..<900)
+    let result = try MethodComparison(
+      data, methods: [.temperature, .bayesianTemperature, .ensembleTemperature])
+    #expect(result.chosen == .ensembleTemperature)
+    let nothing = try #require(result[.none]?.likelihood)
+    let temperature = try #require(result[.temperature])
+    #expect(abs(nothing.mean - data.meanNegativeLogLikelihood) < 1e-12)
+    #expect(temperature.likelihood!.mean < 0.6 && !temperature.isWithinOneStandardError)
+  }
+
+  @Test("Breast cancer: a mixture that is a temperature; every method but none has its scores")
+  func cancer() throws {
+    let data = try Shared.cancer.get()
+    let mixture = try EnsembleTemperature(fittedTo: data)
+    let temperature = try TemperatureScaling(fittedTo: data)
+    #expect(mixture.tempered == 1)
+    #expect(abs(mixture.temperature / temperature.temperature - 1) < 1e-10)
+    let result = try MethodComparison(data, methods: quick, folds: 5)
+    #expect(result.chosen == .beta)
+    for entry in result.entries {
+      #expect(entry.failures.isEmpty && entry.brier != nil)
+      // A likelihood is left out for one reason alone.
+      #expect((entry.likelihood == nil) == (entry.impossibleRows > 0), "\(entry.method)")
+    }
+  }
+}

@@ -126,6 +126,25 @@ private func distance(_ a: [Double], _ b: [Double]) -> Double {
     }
   }
 
+  @Test(
+    "Scores far from log odds have a posterior too", .enabled(if: hasFixtures, "no fixtures"),
+    arguments: [1.0, 0.05, 20])
+  func farScores(scale: Double) throws {
+    // Logits up to some hundreds, whose slope is near 1/9.
+    let cancer = try Shared.cancer.get()
+    let data = try BinaryPredictions(
+      labels: cancer.labels, logits: cancer.logits.map { scale * $0 })
+    let line = try BayesianPlatt(fittedTo: data)
+    let likelihood = try PlattScaling(fittedTo: data)
+    #expect(abs(line.slope.mean / likelihood.slope - 1) < 0.15)
+    if scale == 1 {
+      let beta = try BayesianBeta(fittedTo: data)
+      let best = try BetaCalibration(fittedTo: data).apply(data).meanNegativeLogLikelihood
+      let mean = beta.apply(data).meanNegativeLogLikelihood
+      #expect(mean > best && mean < best + 0.005)
+    }
+  }
+
   @Test("Wide priors leave the line to the likelihood")
   func wide() throws {
     let data = try calibrated(3000, seed: 51)

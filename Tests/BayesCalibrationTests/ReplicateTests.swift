@@ -142,4 +142,14 @@ import Testing
       #expect(abs(b.brier.mean - 2 * a.brier.mean) < 0.5 * b.brier.standardDeviation)
     }
   }
+
+  @Test("Strata do not depend on threads", arguments: [Binning.equalWidth(10), .equalMass(10)])
+  func threads(binning: Binning) throws {
+    let data = try calibrated(17_000, seed: 64)
+    let results = try [1, 3].map {
+      try AssessedErrors(
+        data.positive, binning, Replication(replicates: 40, seed: 9, threads: $0))
+    }
+    #expect(results[0] == results[1])
+  }
 }

@@ -18,6 +18,7 @@ public struct StepFunction: Sendable, Equatable {
     // At each edge some functions step from one value to the next. The sum is formed anew at every edge from
     // what each function has there, so that rounding errors do not pile up.
     let all = Set(functions.flatMap { $0.steps.edges }).sorted()
+    let highest = functions.reduce(-Double.infinity) { Swift.max($0, $1.steps.values.max()!) }
     var places = [Int](repeating: 0, count: functions.count)
     var (edges, values): ([Double], [Double]) = ([], [])
     for end in all + [.infinity] {
@@ -27,6 +28,8 @@ public struct StepFunction: Sendable, Equatable {
         let own = functions[k].steps.edges
         if places[k] < own.count, own[places[k]] == end { places[k] += 1 }
       }
+      // Weights sum to 1 but for rounding.
+      value = Swift.min(value, highest)
       if values.last == value { edges.removeLast() } else { values.append(value) }
       edges.append(end)
     }

@@ -96,16 +96,18 @@ struct DensitySurface {
       guard value.isFinite, gradient.allSatisfy(\.isFinite) else { return nil }
       let curvature = try precision(position)
       guard curvature.values.allSatisfy(\.isFinite) else { return nil }
+      // The squared length of Newton's step in units of the posterior's width.
+      if let lower = cholesky(curvature),
+        solveTriangular(lower: lower, gradient).reduce(0, { $0 + $1 * $1 }) < 1e-6
+      {
+        return Mode(position: position, value: value, precision: curvature)
+      }
       while true {
         var damped = curvature
         for i in 0..<dimension { damped[i, i] += damping }
         if let lower = cholesky(damped) {
           let half = solveTriangular(lower: lower, gradient)
           let step = solveTriangular(lower: lower, half, transposed: true)
-          // The squared length of the step in units of the posterior's width.
-          if damping == 0, half.reduce(0, { $0 + $1 * $1 }) < 1e-6 {
-            return Mode(position: position, value: value, precision: curvature)
-          }
           let next = zip(position, step).map { $0 + $1 }
           let found = try valueAndGradient(next)
           if found.value > value {
