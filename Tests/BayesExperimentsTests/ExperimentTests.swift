@@ -169,6 +169,14 @@ private func rate(_ name: String, _ successes: Double, _ trials: Double) throws 
       MeanStatistics(zip(values, groups).filter { $0.1 == group }.map(\.0)).mean
     }
     for group in [0, 1] { #expect(abs(mean(adjustment.adjusted, group) - mean(y, group)) < 1e-12) }
+    // The variance within groups is that of the regression's residuals, whose slope is a parameter too.
+    func squares(_ values: [Double], _ group: Int) -> Double {
+      MeanStatistics(zip(values, groups).filter { $0.1 == group }.map(\.0)).squaredDeviations
+    }
+    let residuals = zip(x, y).map { $1 - adjustment.slope * $0 }
+    let within = squares(residuals, 0) + squares(residuals, 1)
+    let found = squares(adjustment.adjusted, 0) + squares(adjustment.adjusted, 1)
+    #expect(agree(found / 6, within / 5, 1e-12))
     let constant = CovariateAdjustment(
       values: y, covariate: y.map { _ in 3 }, groups: groups, groupCount: 2)
     #expect(constant.adjusted == y && constant.varianceReduction == 0)
