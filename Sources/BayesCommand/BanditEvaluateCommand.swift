@@ -113,6 +113,7 @@ func runBanditEvaluate(_ settings: BanditEvaluateSettings) throws -> ExitCode {
     throw usage("--log is missing: the file of choices", "for example --log log.csv")
   }
   let learning = settings.policy.flatMap { isLearning($0) ? $0 : nil }
+  if let learning { try refuseUnused(settings, by: learning) }
   let policy = try learning == nil ? targetPolicy(settings) : .uniform
   var options = OffPolicySettings(policy: policy, seed: settings.seed)
   options.arms = settings.arms.isEmpty ? nil : settings.arms
@@ -151,6 +152,23 @@ func runBanditEvaluate(_ settings: BanditEvaluateSettings) throws -> ExitCode {
 
 private func usage(_ problem: String, _ hint: String) -> UsageError {
   UsageError(problem, hint: hint, command: "bayes bandit evaluate")
+}
+
+/// Refuses the options that replay, the one method for a policy that learns, has no use for.
+private func refuseUnused(_ settings: BanditEvaluateSettings, by policy: String) throws {
+  let defaults = BanditEvaluateSettings()
+  let unused: [(option: String, isGiven: Bool)] = [
+    ("--target-column", settings.targetColumn != nil),
+    ("--target-prefix", settings.targetPrefix != nil),
+    ("--folds", settings.folds != defaults.folds), ("--split", settings.split != nil),
+    ("--interval", settings.interval != defaults.interval),
+  ]
+  if let first = unused.first(where: \.isGiven) {
+    throw usage(
+      "\(first.option) and --policy \(policy) do not go together",
+      "a policy that learns is evaluated by replay alone, which has no reward model and a normal "
+        + "interval")
+  }
 }
 
 /// The policy that the command line names.

@@ -30,7 +30,9 @@ func evaluationText(
     + table.render() + "\n"
   let notes = [weightLine(result), replayLine(result), modelLine(settings), intervalLine(result)]
   let absent = result.estimates.compactMap { estimate in
-    estimate.note.map { "No \(estimate.method.rawValue): \($0)." }
+    estimate.note.map {
+      (estimate.value == nil ? "No " : "") + "\(estimate.method.rawValue): \($0)."
+    }
   }
   // One suggestion for several warnings in a row stands below the last of them.
   let warnings = result.warnings.indices.map { i -> String in

@@ -25,6 +25,8 @@ func simulationJSON(_ result: SimulationResult) -> JSONValue {
       "pulls_se": errors(policy.pulls),
       "excess_regret": JSONValue(.number(policy.excess.mean)),
       "excess_regret_se": number(policy.excess.standardError),
+      "failed_replicates": .integer(policy.failedReplicates),
+      "failure": policy.failure.map { JSONValue(.string($0)) } ?? nil,
     ]
   }
   return [

@@ -48,6 +48,14 @@ func simulationText(_ result: SimulationResult) -> String {
   lines.append(
     "\(result.replicates) replicate\(result.replicates == 1 ? "" : "s"), seed \(simulation.seed)"
       + feedbackText(simulation.feedback) + ".")
+  for policy in result.policies {
+    guard let failure = policy.failure else { continue }
+    lines += [
+      "",
+      "Warning: \(policy.name) could not learn all of its rewards in \(policy.failedReplicates) of "
+        + "\(result.replicates) replicates: \(failure)",
+    ]
+  }
   return lines.map { $0 + "\n" }.joined()
 }
 
@@ -80,7 +88,9 @@ private func feedbackText(_ feedback: Feedback) -> String {
 
 /// A mean to two digits of its standard error, which follows it.
 private func estimateText(_ estimate: Estimate) -> String {
-  guard let error = estimate.standardError, error > 0 else { return quantityText(estimate.mean) }
+  guard let error = estimate.standardError, error > 0, error.isFinite else {
+    return quantityText(estimate.mean)
+  }
   let places = max(0, min(12, 1 - Int(log10Floor(error))))
   return "\(fixed(estimate.mean, decimals: places)) ± \(fixed(error, decimals: places))"
 }

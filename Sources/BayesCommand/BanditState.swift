@@ -25,6 +25,8 @@ func runBanditChoose(
   let base = ChoiceRule.Base(rawValue: settings.policy.rawValue)!
   let choice = try store.choose(
     ChoiceRule(base, exploration: settings.exploration), context: context, seed: settings.seed)
+  let explanation = try store.belief().explanation
+  if let explanation { note("belief: \(explanation)") }
   switch settings.format {
   case .table:
     try StandardStream.output.write(
@@ -37,6 +39,7 @@ func runBanditChoose(
           "choice": .integer(choice.id), "arm": JSONValue(.string(choice.label)),
           "propensity": JSONValue(.number(choice.propensity)),
           "policy": JSONValue(.string(choice.policy)), "context": .numbers(choice.context),
+          "belief": explanation.map { JSONValue(.string($0)) } ?? nil,
         ]) + "\n")
   }
   return .success
@@ -55,7 +58,9 @@ func runBanditUpdate(
   }
   if settings.isCorrection { return try show(try ledger.correct(reward, choice: id), settings) }
   let store = try BanditStore(path: path, model: model)
-  return try show(try store.reward(reward, choice: id), settings)
+  let recorded = try store.reward(reward, choice: id)
+  if let explanation = try store.belief().explanation { note("belief: \(explanation)") }
+  return try show(recorded, settings)
 }
 
 /// Runs `bandit update` without a model.
@@ -97,9 +102,8 @@ private func show(_ reward: StoredReward, _ settings: BanditUpdateSettings) thro
 /// Runs `bandit arms`.
 func runBanditArms(_ settings: BanditArmsSettings) throws -> ExitCode {
   let ledger = try BanditLedger(path: try statePath(settings.state, "arms"))
-  for label in settings.add { try ledger.addArm(label) }
-  for label in settings.restore { try ledger.restoreArm(label) }
-  for label in settings.retire { try ledger.retireArm(label) }
+  try ledger.changeArms(
+    adding: settings.add, restoring: settings.restore, retiring: settings.retire)
   if settings.isChecked {
     let findings = try ledger.check()
     if !findings.isEmpty {

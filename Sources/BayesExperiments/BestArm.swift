@@ -27,7 +27,10 @@ public struct BestArm: Sendable, Equatable {
     let posteriors = arms.map(\.marginal)
     let scale = posteriors[0].scale
     let n = posteriors.count
-    let integrals = integrate(2 * n, over: panelBreaks(posteriors)) { c, out in
+    let rounding = posteriors.map(\.rounding).max()!
+    let integrals = integrate(
+      2 * n, over: panelBreaks(posteriors), relativeError: max(1e-11, 4 * rounding)
+    ) { c, out in
       // `below` is the side on which others lose: the lower tail where more is better.
       withUnsafeTemporaryAllocation(of: (log: Double, below: Double).self, capacity: n) { own in
         for (k, posterior) in posteriors.enumerated() {

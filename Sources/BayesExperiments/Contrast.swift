@@ -18,7 +18,8 @@ extension MarginalPosterior {
     let isUnit = if case .unit = pa.scale { true } else { false }
     return MarginalPosterior(
       scale: .real, mean: mean, standardDeviation: deviation, center: pb.median - pa.median,
-      width: width, floor: 1e-12, tolerance: 1e-13, kinks: [0] + (isUnit ? [-1, 1] : [])
+      width: width, floor: 1e-12, tolerance: 1e-13, noise: max(pa.rounding, pb.rounding),
+      kinks: [0] + (isUnit ? [-1, 1] : [])
     ) { d in
       if isUnit, d >= 1 { return DistributionTails(lower: 1, upper: 0) }
       if isUnit, d <= -1 { return DistributionTails(lower: 0, upper: 1) }
@@ -48,7 +49,7 @@ extension MarginalPosterior {
       let width = hypot(bulkWidth(pb), mb * bulkWidth(pa) / ma) / ma
       return MarginalPosterior(
         scale: .real, offset: -1, mean: nil, standardDeviation: nil, center: mb / ma, width: width,
-        floor: 1e-12, tolerance: 1e-13
+        floor: 1e-12, tolerance: 1e-13, noise: max(pa.rounding, pb.rounding)
       ) { r in
         mixedTails(
           of: pb, over: pa, bulk: r == 0 ? [] : pb.bulkBreaks.map { $0 / r }, ends: [0],
@@ -60,7 +61,7 @@ extension MarginalPosterior {
     let width = hypot(bulkLogWidth(pa), bulkLogWidth(pb))
     return MarginalPosterior(
       scale: .positive, offset: -1, mean: mean, standardDeviation: nil, center: center,
-      width: width, floor: 1e-12, tolerance: 1e-13
+      width: width, floor: 1e-12, tolerance: 1e-13, noise: max(pa.rounding, pb.rounding)
     ) { logRatio in
       let ratio = exp(logRatio)
       let bulk = pb.bulkBreaks.map { pb.scale.coordinate(pb.scale.value($0) / ratio) }
@@ -104,7 +105,8 @@ private func mixedTails(
   let isNarrow = (known.max() ?? 0) - (known.min() ?? 0) < 6 * a.width
   let extra = (ends + (isNarrow ? known : [])).filter { $0 > range.lower && $0 < range.upper }
   let breaks = Array(Set(panelBreaks([a]) + extra)).sorted()
-  let sums = integrate(2, over: breaks) { c, out in
+  let tolerance = max(1e-11, 4 * max(a.rounding, b.rounding))
+  let sums = integrate(2, over: breaks, relativeError: tolerance) { c, out in
     let density = a.density(atCoordinate: c)
     guard density > 0 else {
       (out[0], out[1]) = (0, 0)

@@ -9,6 +9,9 @@ import Glibc
 /// slope = Σ cov(value, covariate)/Σ var(covariate), within variants
 /// ```
 ///
+/// Deviations from a variant's mean are then stretched by √(d/(d − 1)), d the units less the variants: the slope is
+/// estimated, and their variance is that of a regression's residuals.
+///
 /// The covariate must not be affected by the test: something from before it. The expectation of every variant's mean stays,
 /// the variance falls by the squared correlation within variants.
 ///
@@ -47,7 +50,17 @@ public struct CovariateAdjustment: Sendable, Equatable {
     }
     let slope = xx > 0 ? xy / xx : 0
     let all = zip(xMeans, counts).reduce(0) { $0 + $1.0 * $1.1 } / Double(max(1, values.count))
-    adjusted = zip(values, covariate).map { $0 - slope * ($1 - all) }
+    // The slope took a degree of freedom from the deviations within variants: they are stretched by what
+    // their variance, taken without it, would be too small.
+    let degrees = Double(values.count - groupCount)
+    let stretch = xx > 0 && degrees > 1 ? (degrees / (degrees - 1)).squareRoot() : 1
+    adjusted = values.indices.map { row in
+      let group = groups[row]
+      let plain = values[row] - slope * (covariate[row] - all)
+      if stretch == 1 { return plain }
+      let center = yMeans[group] - slope * (xMeans[group] - all)
+      return center + stretch * (plain - center)
+    }
     self.slope = slope
     varianceReduction = xx > 0 && yy > 0 ? min(1, xy * xy / (xx * yy)) : 0
     covariateMeans = xMeans

@@ -20,6 +20,9 @@ public struct MarginalPosterior: Sendable {
   /// Where the bulk is, as a coordinate, and how wide.
   let center: Double
   let width: Double
+  /// The relative error of the tails that rounding of the coordinate makes, or that their ingredients have:
+  /// what no further halving of panels brings down.
+  let rounding: Double
   private let lowerTable: PiecewiseChebyshev
   private let upperTable: PiecewiseChebyshev
   private let exact: @Sendable (Double) -> DistributionTails
@@ -32,12 +35,13 @@ public struct MarginalPosterior: Sendable {
   ///   - floor: the tail probability at which the table may end.
   ///   - endsAtFloor: whether tails below the floor count as 0, where computing them is dear.
   ///   - tolerance: the error of the logarithms of the tails.
+  ///   - noise: the relative error of the tails that is theirs alone.
   ///   - kinks: coordinates where the tails need not be smooth.
   ///   - tails: the tails at a coordinate.
   init(
     scale: PosteriorScale, offset: Double = 0, mean: Double?, standardDeviation: Double?,
     center: Double, width: Double, floor: Double = 1e-290, endsAtFloor: Bool = false,
-    tolerance: Double = 1e-14, kinks: [Double] = [],
+    tolerance: Double = 1e-14, noise: Double = 0, kinks: [Double] = [],
     tails: @escaping @Sendable (Double) -> DistributionTails
   ) {
     self.scale = scale
@@ -46,6 +50,8 @@ public struct MarginalPosterior: Sendable {
     self.standardDeviation = standardDeviation
     self.center = center
     self.width = width
+    rounding = Swift.max(noise, 4 * abs(center).ulp / width)
+    let tolerance = Swift.max(tolerance, rounding)
     let isBelow: @Sendable (Double) -> DistributionTails = { c in
       c < center ? DistributionTails(lower: 0, upper: 1) : DistributionTails(lower: 1, upper: 0)
     }

@@ -134,6 +134,9 @@ public struct PeekingStudy: Sendable, Equatable {
     guard !looks.isEmpty, looks.allSatisfy({ $0 >= 1 && $0 <= units }) else {
       throw fail("each number of looks must be at least 1 and at most the number of units")
     }
+    guard looks.allSatisfy({ $0 <= 1_000_000 }) else {
+      throw fail("each number of looks must be at most 1000000")
+    }
     guard !rules.isEmpty else { throw fail("there is no rule to simulate") }
     for rule in rules {
       if case .posterior(let threshold) = rule, !(threshold > 0.5 && threshold < 1) {

@@ -32,21 +32,26 @@ struct AmountPosterior: Sendable {
   init(_ data: AmountStatistics, priorAmount: Double, priorWeight: Double) {
     let total = priorWeight + data.count
     let sum = priorWeight * priorAmount + data.sum
+    // How far the amounts, the prior's among them, are from all being the same. They count as spread by 1e-4
+    // of themselves at least: the shape of equal ones has no likeliest value.
+    let spread = max(
+      total * log(sum / total) - priorWeight * log(priorAmount) - data.sumOfLogs,
+      5e-9 * data.count)
+    // Stirling's main terms cancel by hand: what is left has no difference of large numbers. R is his remainder.
     func logDensity(_ logShape: Double) -> Double {
       let k = exp(logShape)
-      let prior = priorWeight * k + 1
-      let posterior = total * k + 1
-      return -0.5 * logShape * logShape / 2.25 + k * data.sumOfLogs - data.count * logGamma(k)
-        + prior * log(priorWeight * priorAmount) - logGamma(prior) + logGamma(posterior)
-        - posterior * log(sum)
+      return 0.5 * data.count * logShape - logShape * logShape / 4.5 - k * spread
+        - data.count * stirlingRemainder(k) - stirlingRemainder(priorWeight * k)
+        + stirlingRemainder(total * k)
     }
-    // The peak by a coarse search, then by golden sections; the width from where the density falls.
-    let grid = stride(from: -12.0, through: 14, by: 0.5).map { ($0, logDensity($0)) }
+    // The peak by a coarse search, then by golden sections; the width from where the density falls. Beyond the
+    // grid no amounts that have a spread lie.
+    let grid = stride(from: -12.0, through: 20, by: 0.5).map { ($0, logDensity($0)) }
     let top = grid.max { $0.1 < $1.1 }!.0
     let peak = (try? minimise(in: top - 0.6...top + 0.6) { -logDensity($0) }.argument) ?? top
     let height = logDensity(peak)
     func reach(_ direction: Double) -> Double {
-      var step = 1e-4
+      var step = 1e-9
       while step < 40, logDensity(peak + direction * step) > height - 36 { step *= 1.3 }
       return peak + direction * step
     }
@@ -116,11 +121,12 @@ extension VariantPosterior {
       rate.mean! * (conversion.a + 1) / (conversion.a + conversion.b + 1)
     let square = rateSquare * amounts.meanSquare
     let rateWidth = rate.marginal.width / (1 + exp(rate.marginal.center))
+    let noise = max(rate.marginal.rounding, amount.rounding)
     let posterior = MarginalPosterior(
       scale: .positive, mean: mean,
       standardDeviation: square.isFinite ? max(0, square - mean * mean).squareRoot() : nil,
       center: center + log(logistic(rate.marginal.center)),
-      width: hypot(variance.squareRoot(), rateWidth), floor: 1e-60, endsAtFloor: true
+      width: hypot(variance.squareRoot(), rateWidth), floor: 1e-60, endsAtFloor: true, noise: noise
     ) { c in
       let own = rate.marginal
       let near = [-4.0, 0, 4].compactMap { k -> Double? in
@@ -130,7 +136,8 @@ extension VariantPosterior {
       let range = own.tableRange
       let breaks = Set(
         panelBreaks([own]) + near.filter { $0 > range.lower && $0 < range.upper })
-      let sums = integrate(2, over: breaks.sorted()) { u, out in
+      let sums = integrate(2, over: breaks.sorted(), relativeError: max(1e-11, 4 * noise)) {
+        u, out in
         let density = own.density(atCoordinate: u)
         guard density > 0 else {
           (out[0], out[1]) = (0, 0)

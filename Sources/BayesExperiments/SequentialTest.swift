@@ -30,6 +30,8 @@ public struct SequentialTest: Sendable, Equatable {
     case effect(variance: Double)
     /// Tuned to be sharpest when each variant has about this many units:
     /// τ² = ρ² n V with ρ² = (−2 log α + log(1 − 2 log α))/units, n the harmonic mean of the sizes.
+    /// The same τ² at every look as long as the ratio of the sizes stays, or both variances are equal; where the ratio
+    /// of units of unequal variances changes between looks, τ² changes with it and Λ is a martingale only roughly.
     case plannedUnits(Double)
   }
 

@@ -117,6 +117,17 @@ public struct AmountStatistics: Sendable, Equatable {
   }
 }
 
+/// The most trials: beta distribution functions take a time that grows with the square root.
+private let mostTrials = 1e10
+/// The most events: beyond, doubles are not whole numbers.
+private let mostCounts = 9_007_199_254_740_992.0
+/// Exposures whose rates differ by a number that double precision holds.
+private let exposures = 1e-30...1e30
+
+private func tooMany(_ count: Double, _ what: String, _ most: Double) -> String {
+  "\(short(count)) \(what) are more than can be computed with, \(short(most))"
+}
+
 /// A variant of an experiment: its name, and what was observed of it.
 public struct Variant: Sendable, Equatable {
   /// The name.
@@ -145,6 +156,7 @@ public struct Variant: Sendable, Equatable {
           "successes and trials are whole numbers, not \(short(successes)) and \(short(trials))"
       }
       guard trials > 0 else { return "there are no trials" }
+      guard trials <= mostTrials else { return tooMany(trials, "trials", mostTrials) }
       guard successes <= trials else {
         return "\(short(successes)) successes are more than \(short(trials)) trials"
       }
@@ -152,8 +164,13 @@ public struct Variant: Sendable, Equatable {
       guard isCount(count) else {
         return "a count of events is a whole number, not \(short(count))"
       }
+      guard count <= mostCounts else { return tooMany(count, "events", mostCounts) }
       guard exposure > 0, exposure.isFinite else {
         return "the exposure must be positive, found \(short(exposure))"
+      }
+      guard exposures.contains(exposure) else {
+        return "an exposure of \(short(exposure)) is not from \(short(exposures.lowerBound)) to "
+          + "\(short(exposures.upperBound)): measure it in another unit"
       }
     case .normal(let s):
       guard isCount(s.count), s.mean.isFinite, s.squaredDeviations.isFinite else {
@@ -164,6 +181,13 @@ public struct Variant: Sendable, Equatable {
       }
       guard s.squaredDeviations > 0 else {
         return "the standard deviation must be positive: are all values the same?"
+      }
+      guard s.count <= mostCounts else { return tooMany(s.count, "units", mostCounts) }
+      let error = (s.variance / s.count).squareRoot()
+      guard abs(s.mean) <= 1e100, (1e-100...1e100).contains(error), error > 1e-12 * abs(s.mean)
+      else {
+        return "a mean of \(short(s.mean)) with a standard error of \(short(error)) is more than "
+          + "double precision holds: subtract a constant, or use another unit"
       }
     case .revenue(let units, let amounts):
       return revenueProblem(units, amounts, isCount)
@@ -179,6 +203,7 @@ public struct Variant: Sendable, Equatable {
         "units and conversions are whole numbers, not \(short(units)) and \(short(amounts.count))"
     }
     guard units > 0 else { return "there are no units" }
+    guard units <= mostTrials else { return tooMany(units, "units", mostTrials) }
     guard amounts.count <= units else {
       return "\(short(amounts.count)) conversions are more than \(short(units)) units"
     }

@@ -40,15 +40,17 @@ public func betaTails(logOdds: Double, _ a: Double, _ b: Double) -> Distribution
 
 /// Both tails of the gamma distribution of rate 1 at the point with logarithm `logValue`.
 ///
-/// A power series below the mean, a continued fraction above it; for shapes up to 1e5 good to about
-/// 1e-14, beyond with an error that grows with the square root of the shape.
+/// A power series below the mean, a continued fraction above it, Temme's uniform expansion for shapes from
+/// 1e6; for shapes up to 1e5 good to about 1e-14, beyond with an error that grows with the square root of
+/// the shape.
 ///
-/// Reference: DLMF 8.7.1, 8.9.2, https://dlmf.nist.gov/8; the modified Lentz method.
+/// References: DLMF 8.7.1, 8.9.2, 8.12.3 and 8.12.7, https://dlmf.nist.gov/8; the modified Lentz method.
 ///
 /// - Precondition: the shape is positive and finite.
-/// - Complexity: proportional to the square root of the shape near the mean.
+/// - Complexity: proportional to the square root of the shape near the mean, constant from 1e6.
 public func gammaTails(logValue: Double, shape: Double) -> DistributionTails {
   let x = exp(logValue)
+  if shape >= 1e6 { return largeGammaTails(x, shape) }
   let power = gammaPower(x, logValue, shape)
   if x < shape + 1 {
     var term = 1 / shape
@@ -81,6 +83,32 @@ public func gammaTails(logValue: Double, shape: Double) -> DistributionTails {
     if abs(d * c - 1) < 1e-16 || fraction.isNaN { break }
   }
   let upper = Swift.min(1, power * fraction)
+  return DistributionTails(lower: 1 - upper, upper: upper)
+}
+
+/// Both tails for a large shape s, with `η²/2 = x/s − 1 − log(x/s)`, η of the sign of x − s:
+///
+/// ```
+/// lower = erfc(−η √(s/2))/2 − S,   upper = erfc(η √(s/2))/2 + S
+/// S = exp(−s η²/2)/√(2πs) · (c₀(η) + c₁(η)/s + c₂(η)/s² + …)
+/// ```
+///
+/// Where the exponential is not 0, |η| is below 0.04 for shapes from 1e6: the powers of η kept are exact
+/// to 1e-16 of the tail, and c₂/s² is below that.
+private func largeGammaTails(_ x: Double, _ shape: Double) -> DistributionTails {
+  let u = (x - shape) / shape
+  let half = lessLog1p(u)
+  let eta = u < 0 ? -(2 * half).squareRoot() : (2 * half).squareRoot()
+  let place = eta * (0.5 * shape).squareRoot()
+  let zeroth = horner(
+    [-1.0 / 3, 1.0 / 12, -2.0 / 135, 1.0 / 864, 1.0 / 2835, -139.0 / 777_600], eta)
+  let first = horner([-1.0 / 540, -1.0 / 288, 1.0 / 378], eta)
+  let correction = exp(-shape * half) / (2 * .pi * shape).squareRoot() * (zeroth + first / shape)
+  if place < 0 {
+    let lower = Swift.max(0, 0.5 * erfc(-place) - correction)
+    return DistributionTails(lower: lower, upper: 1 - lower)
+  }
+  let upper = Swift.max(0, 0.5 * erfc(place) + correction)
   return DistributionTails(lower: 1 - upper, upper: upper)
 }
 

@@ -90,6 +90,11 @@ func stirlingCorrection(_ x: Double) -> Double {
   return inverse * horner(stirlingSeries, inverse * inverse)
 }
 
+/// `logGamma(x) - ((x - ½) log x - x + log(2π)/2)` for any positive `x`.
+package func stirlingRemainder(_ x: Double) -> Double {
+  x < 10 ? logGamma(x) - ((x - 0.5) * log(x) - x + halfLogTwoPi) : stirlingCorrection(x)
+}
+
 /// `Σ cᵢ xⁱ`.
 func horner(_ coefficients: [Double], _ x: Double) -> Double {
   coefficients.reversed().reduce(0) { $0 * x + $1 }

@@ -2,6 +2,7 @@
 
 import BayesBandits
 import BayesCore
+import BayesNumerics
 import Testing
 
 private let fixture =
@@ -55,6 +56,28 @@ struct BestArmTests {
     // Symmetry: two arms that mirror each other's failures.
     let mirrored = try probabilitiesOfBest(of: [.beta(0.2, 0.2), .beta(0.2, 0.2)])
     #expect(abs(mirrored[0] - 0.5) < 1e-9)
+  }
+
+  @Test(
+    "Student t posteriors of next to no degrees, with mass beyond all numbers, have probabilities",
+    arguments: [0.02, 0.3, 0.99])
+  func fewDegrees(degrees: Double) throws {
+    let prior = ArmPosterior.studentT(degrees: degrees, location: 0, scale: 1)
+    let alike = try probabilitiesOfBest(of: [prior, prior, prior])
+    for share in alike { #expect(abs(share - 1.0 / 3) < 1e-10) }
+    // Beside an arm that is known to pay 2, an arm is best when it is above 2.
+    let known = ArmPosterior.normal(mean: 2, deviation: 1e-4)
+    let above = 0.5 - 0.5 * shareWithin(2, degrees)
+    let found = try probabilitiesOfBest(of: [prior, known])
+    #expect(abs(found[0] - above) < 1e-8)
+    let mixed = try probabilitiesOfBest(
+      of: [prior, .studentT(degrees: 12, location: 3, scale: 0.1), .beta(3, 4)], costs: [0, 1, 0.5])
+    #expect(abs(mixed.reduce(0, +) - 1) < 1e-12 && mixed.allSatisfy { $0 >= 0 })
+  }
+
+  /// The probability of a Student t variable between −t and t.
+  private func shareWithin(_ t: Double, _ degrees: Double) -> Double {
+    betaCDF(t * t / (degrees + t * t), 0.5, 0.5 * degrees)
   }
 
   @Test("An impossible posterior and a cost that is no number are refused")

@@ -1,9 +1,10 @@
 // Single policies: probabilities against frequencies, divergences, challengers, names.
 
-import BayesBandits
 import BayesNumerics
 import Glibc
 import Testing
+
+@testable import BayesBandits
 
 /// How often each arm is chosen from one state.
 private func frequencies(_ policy: some Policy, _ count: Int) -> [Double] {
@@ -72,6 +73,53 @@ struct PolicyTests {
     try expectFrequencies(
       taught(
         TopTwoThompson(GaussianArms(armCount: 4), armCount: 4, costs: [0, 0.5, 0.1, 0]), counts))
+  }
+
+  @Test("Means that rewards cannot have are infinitely far away")
+  func impossibleMeans() {
+    #expect(Divergence.bernoulli.value(1, 1.1) == .infinity)
+    #expect(Divergence.bernoulli.value(0.5, -0.1) == .infinity)
+    #expect(Divergence.bernoulli.value(1, 1) == 0)
+    #expect(Divergence.poisson.value(2, -1) == .infinity)
+    #expect(Divergence.poisson.value(0, 3) == 3)
+  }
+
+  @Test("IMED never plays an arm that could not repay its cost even with successes alone")
+  func dearArm() throws {
+    for name in ["imed", "kl-ucb", "kl-ucb-plus"] {
+      let task = BanditTask(armCount: 2, costs: [0.1, 0.5], horizon: 100)
+      var policy = try contender(name, for: task).policy(for: task)
+      // Whatever the second arm pays, the first is better.
+      for _ in 0..<49 { policy.update(arm: 0, reward: 1) }
+      for _ in 0..<3 { policy.update(arm: 1, reward: 1) }
+      var stream = RandomStream(seed: 4, chain: 0, purpose: .test, iteration: 0)
+      for _ in 0..<20 { #expect(policy.choose(using: &stream) == 0, "\(name)") }
+    }
+  }
+
+  @Test("The mean of successes alone is exactly 1, however many they are")
+  func exactMean() throws {
+    var record = ArmRecord()
+    for _ in 0..<5000 {
+      record.add(1)
+      #expect(record.mean == 1 && record.variance == 0)
+    }
+  }
+
+  @Test("A deviation keeps its digits beside a mean that is huge", arguments: [0, 1e9, -3e12])
+  func hugeMean(origin: Double) throws {
+    var arms = NormalInverseGammaArms(mean: origin, armCount: 1)
+    var record = ArmRecord()
+    for reward in [0.5, 2.5, 1, -1, 4, 3.25] { record.add(origin + reward) }
+    // Σ (x − mean)² with mean 1.708333….
+    #expect(abs(record.squares - 17.552_083_333_333_332) < 1e-3 * (origin == 0 ? 1e-9 : 1))
+    record.remove(origin + 0.5)
+    #expect(abs(record.squares - 15.8) < 1e-3)
+    arms.believe(record, of: 0)
+    guard case .studentT(let degrees, _, let scale) = arms.posterior(of: 0) else { return }
+    // β = 1 + 15.8/2 + 5/6/2·1.95², over κ α = 6·3.5.
+    #expect(degrees == 7)
+    #expect(abs(scale * scale - (1 + 7.9 + 1.95 * 1.95 * 5 / 12) / 21) < 1e-3)
   }
 
   @Test("Sums of equal rewards in any order make arms that tie")
@@ -162,7 +210,8 @@ struct PolicyTests {
     #expect(message("xyzzy") == "unknown policy 'xyzzy'")
     #expect(
       message("epsilon-greedy:2") == "epsilon of epsilon-greedy is '2', not a number from 0 to 1")
-    #expect(message("ucb1:scale=0") == "scale of ucb1 is '0', not a number above 0")
+    #expect(
+      message("ucb1:scale=0") == "scale of ucb1 is '0', not a number above 0, from 1e-9 to 1e9")
     #expect(message("ucb-tuned:1").contains("ucb-tuned"))
     #expect(message("ucb1:width=1") == "parameter 'width' of ucb1 is not known, not one of scale")
     #expect(message("thompson-beta:a=1:a=2").contains("twice"))

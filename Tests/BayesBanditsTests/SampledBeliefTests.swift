@@ -18,6 +18,26 @@ private func belief(
   return try BanditModel(model).belief(options)
 }
 
+/// A belief that cannot learn.
+private struct Forgetful: ArmBelief {
+  let armCount = 3
+  let contextSize = 0
+  let observationCount = 0
+  let explanation = "learns nothing"
+  var state: [Double] { [] }
+  func observe(arm: Int, reward: Double, context: [Double]) throws {
+    throw BeliefError.noPosterior("no memory left")
+  }
+  func drawMeans(context: [Double], using stream: inout RandomStream) throws -> [Double] {
+    [0, 0, 0]
+  }
+  func means(context: [Double]) throws -> [Double] { [0, 0, 0] }
+  func probabilitiesOfBest(
+    context: [Double], among arms: [Int], costs: [Double]
+  ) throws -> [Double] { [1, 0, 0] }
+  mutating func restore(_ state: [Double]) throws {}
+}
+
 @Suite("Beliefs by sampling")
 struct SampledBeliefTests {
   /// Three successes of three, two of three, none of one after Beta(1, 2).
@@ -57,6 +77,30 @@ struct SampledBeliefTests {
     #expect(costly[1] < 0.001)
     let two = try belief.probabilitiesOfBest(context: [], among: [2, 0], costs: [])
     #expect(two.count == 2 && abs(two[0] + two[1] - 1) < 1e-12)
+  }
+
+  @Test("A belief that fails makes its replicate a failed one, and a policy's draws are its own")
+  func failures() throws {
+    let environment = try Environment(truth: .means([0.2, 0.5, 0.6]))
+    let simulation = try BanditSimulation(
+      environment, rounds: 6, replicates: 3, seed: 1, threads: 1)
+    let sampled = try belief(ClickThrough(), .laplace, refreshEvery: 3, draws: 100)
+    let result = try simulation.run([
+      Contender("broken") { _ in BeliefPolicy(Forgetful()) },
+      Contender("whole") { _ in BeliefPolicy(sampled) },
+    ])
+    #expect(result.policies.map(\.failedReplicates) == [3, 0])
+    #expect(result.policies[0].failure == "no memory left")
+    #expect(result.policies[1].failure == nil)
+    func after(_ seed: UInt64) throws -> [Double] {
+      var policy = BeliefPolicy(sampled)
+      var stream = RandomStream(seed: seed, chain: 0, purpose: .test, iteration: 0)
+      _ = policy.choose(using: &stream)
+      for arm in 0..<3 { policy.update(arm: arm, reward: 1) }
+      return try policy.belief.means(context: [])
+    }
+    #expect(try after(1) == after(1))
+    #expect(try after(1) != after(2))
   }
 
   @Test("Means by NUTS are those of the closed form, contexts and positions included")

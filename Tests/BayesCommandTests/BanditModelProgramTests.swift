@@ -19,6 +19,7 @@ private let clicks = "models/bandits/click_through.swift"
     }
     let first = try choose("--seed", "3")
     #expect(first["propensity"]?.number.map { abs($0 - 0.2) < 1e-9 } == true)
+    #expect(first["belief"]?.string?.contains("learnt in closed form") == true)
     let arm = try #require(first["arm"]?.string)
     for (id, reward) in [(1, "1"), (2, "1"), (3, "1"), (4, "1")] {
       if id > 1 { _ = try choose("--policy", "greedy") }

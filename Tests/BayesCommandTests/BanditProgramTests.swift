@@ -56,6 +56,10 @@ private func makeState(_ path: String, choices: Int) throws {
     #expect(object["rounds"]?.number == choices.reduce(0, +))
     let text = try bayes("bandit", "evaluate", "--log", log, "--policy", "epsilon-greedy:0.2")
     #expect(text.status == 0 && text.output.contains("which learns as it goes"))
+    let folds = try bayes(
+      "bandit", "evaluate", "--log", log, "--policy", "thompson", "--folds", "5")
+    #expect(folds.status == 64)
+    #expect(folds.errors.contains("--folds and --policy thompson do not go together"))
     let wrong = try bayes("bandit", "evaluate", "--log", log, "--policy", "thompson-beta:-1")
     #expect(wrong.status == 64, "\(wrong.errors)")
   }

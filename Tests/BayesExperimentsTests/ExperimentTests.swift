@@ -169,6 +169,14 @@ private func rate(_ name: String, _ successes: Double, _ trials: Double) throws 
       MeanStatistics(zip(values, groups).filter { $0.1 == group }.map(\.0)).mean
     }
     for group in [0, 1] { #expect(abs(mean(adjustment.adjusted, group) - mean(y, group)) < 1e-12) }
+    // The variance within groups is that of the regression's residuals, whose slope is a parameter too.
+    func squares(_ values: [Double], _ group: Int) -> Double {
+      MeanStatistics(zip(values, groups).filter { $0.1 == group }.map(\.0)).squaredDeviations
+    }
+    let residuals = zip(x, y).map { $1 - adjustment.slope * $0 }
+    let within = squares(residuals, 0) + squares(residuals, 1)
+    let found = squares(adjustment.adjusted, 0) + squares(adjustment.adjusted, 1)
+    #expect(agree(found / 6, within / 5, 1e-12))
     let constant = CovariateAdjustment(
       values: y, covariate: y.map { _ in 3 }, groups: groups, groupCount: 2)
     #expect(constant.adjusted == y && constant.varianceReduction == 0)
@@ -182,6 +190,64 @@ private func rate(_ name: String, _ successes: Double, _ trials: Double) throws 
     let heavy = AmountStatistics((0..<4000).map { _ in stream.logNormal(location: 1, scale: 1.8) })
     #expect(heavy.excessDispersion! > 3)
     #expect(AmountStatistics([1, 2]).excessDispersion == nil)
+  }
+
+  @Test(
+    "Amounts that are all or nearly the same leave the conversion rate alone unknown",
+    arguments: [
+      // 9.99 a hundred times, as sums that were rounded; the same exactly; one amount in a hundred differs.
+      AmountStatistics(count: 100, sum: 999, sumOfLogs: 230.1584592660462),
+      AmountStatistics(count: 100_000, sum: 999_000, sumOfLogs: 1e5 * log(9.99)),
+      AmountStatistics(
+        count: 1000, sum: 990 * 9.99 + 109.9, sumOfLogs: 990 * log(9.99) + 10 * log(10.99)),
+    ])
+  func constantPrice(amounts: AmountStatistics) throws {
+    let units = 10 * amounts.count
+    let data = VariantData.revenue(units: units, amounts: amounts)
+    let posterior = try MetricPrior.standard(.revenue).posterior(
+      Variant("A", data), typicalAmount: 9.99)
+    let rate = try VariantPosterior.beta(1 + amounts.count, 1 + units - amounts.count)
+    let price = (9.99 + amounts.sum) / (1 + amounts.count)
+    #expect(agree(posterior.mean!, rate.mean! * price, 1e-12))
+    for p in [0.025, 0.5, 0.975] {
+      #expect(agree(posterior.marginal.quantile(p), rate.marginal.quantile(p) * price, 2e-4))
+    }
+  }
+
+  @Test(
+    "Rates that are known to many digits, or of different orders of magnitude, come to an end",
+    arguments: [
+      [
+        VariantData.poisson(count: 1e12, exposure: 1e13),
+        .poisson(count: 1.000003e12, exposure: 1e13),
+      ],
+      [.poisson(count: 5, exposure: 1e30), .poisson(count: 5, exposure: 1e-30)],
+      [
+        .normal(MeanStatistics(count: 1e6, mean: 1e8, squaredDeviations: 1e6)),
+        .normal(MeanStatistics(count: 1e6, mean: 1e8 + 2e-3, squaredDeviations: 1e6)),
+      ],
+    ])
+  func manyDigits(data: [VariantData]) throws {
+    let variants = try zip(["A", "B"], data).map { try Variant($0, $1) }
+    let result = try Experiment(variants).analyse()
+    let better = result.variants[1].probabilityBest
+    #expect(abs(better + result.variants[0].probabilityBest - 1) < 1e-4)
+    // Two or three standard errors of the difference apart, or certain.
+    #expect(better > 0.9)
+  }
+
+  @Test("A gamma distribution of a huge shape is known at once, and to its last tail")
+  func hugeShape() {
+    // mpmath 1.3, 40 digits: gammainc regularised at shape + k √shape.
+    for (k, wanted) in [
+      (-35.0, 4.750189713132106e-275), (-8, 5.2401228154308307e-16), (-0.1, 0.4603031602514001),
+      (0.1, 0.46004117156827642), (5, 2.9874901401146349e-7), (30, 3.262430144876734e-194),
+    ] {
+      let tails = gammaTails(logValue: log(1e6 + k * 1e3), shape: 1e6)
+      #expect(agree(min(tails.lower, tails.upper), wanted, 1e-10), "\(k)")
+    }
+    let tails = gammaTails(logValue: log(1e14), shape: 1e14)
+    #expect(abs(tails.lower - 0.5) < 1e-6)
   }
 
   @Test(
@@ -221,6 +287,10 @@ private func rate(_ name: String, _ successes: Double, _ trials: Double) throws 
       .poisson(count: -3, exposure: 1), .poisson(count: 3, exposure: .infinity),
       .normal(MeanStatistics([1, 2])), .normal(MeanStatistics([2, 2, 2])),
       .normal(MeanStatistics(count: 9, mean: .nan, squaredDeviations: 1)),
+      .binomial(successes: 1e12, trials: 1e13), .poisson(count: 1, exposure: 1e300),
+      .poisson(count: 5, exposure: 1e-300), .poisson(count: 1e300, exposure: 1),
+      .normal(MeanStatistics(count: 9, mean: 1e9, squaredDeviations: 1e-20)),
+      .normal(MeanStatistics(count: 9, mean: 1e300, squaredDeviations: 1e300)),
       .revenue(units: 5, amounts: AmountStatistics(count: 6, sum: 1, sumOfLogs: 0)),
       .revenue(units: 5, amounts: AmountStatistics(count: 0, sum: 1, sumOfLogs: 0)),
       .revenue(units: 5, amounts: AmountStatistics(count: 2, sum: 4, sumOfLogs: 9)),

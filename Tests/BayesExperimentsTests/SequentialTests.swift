@@ -182,6 +182,11 @@ import Testing
     #expect(broken { $0.units = 0 })
     #expect(broken { $0.looks = [] })
     #expect(broken { $0.looks = [20_000] })
+    #expect(
+      broken {
+        $0.units = 1_000_000_000
+        $0.looks = [1_000_000_000]
+      })
     #expect(broken { $0.rules = [] })
     #expect(broken { $0.rules = [.posterior(threshold: 0.5)] })
     #expect(broken { $0.rules = [.mixture(effectVariance: -1)] })

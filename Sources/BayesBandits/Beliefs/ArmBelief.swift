@@ -6,6 +6,7 @@ public import BayesNumerics
 ///
 /// Arms count from 0. A context is one number for each of the declaration's, in its order.
 public protocol ArmBelief: Sendable {
+  /// The number of arms.
   var armCount: Int { get }
   /// The length of a context; 0 without contexts.
   var contextSize: Int { get }
@@ -45,16 +46,24 @@ public protocol ArmBelief: Sendable {
 
 /// What a belief cannot take.
 public enum BeliefError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// A reward that the model's distribution does not have, and which it has, in words.
   case impossibleReward(Double, expected: String)
+  /// An arm's position that is none of the model's `count` arms.
   case unknownArm(Int, count: Int)
+  /// A context of another length than the model's.
   case wrongContext(found: Int, expected: Int)
+  /// A context whose number at this position, from 0, is infinite or none.
   case contextNotFinite(position: Int)
+  /// A context under which no reward is possible, and which are, in words.
   case impossibleContext(expected: String)
+  /// A context whose number at this position, from 0, is no position on an axis of this size.
   case contextOutside(position: Int, size: Int)
+  /// Numbers that another model's belief had written.
   case foreignState
   /// The posterior could not be found.
   case noPosterior(String)
 
+  /// What is wrong, and what is expected, in words.
   public var description: String {
     switch self {
     case .impossibleReward(let reward, let expected):

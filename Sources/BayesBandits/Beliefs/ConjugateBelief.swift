@@ -118,8 +118,12 @@ public struct ConjugateBelief: ArmBelief {
     try check(context: context)
     for arm in arms { try check(arm: arm, context: context) }
     if let marginals = try marginals(context: context, arms, costs: costs) {
-      return try BayesBandits.probabilitiesOfBest(
-        of: marginals.posteriors, costs: marginals.costs)
+      do {
+        return try BayesBandits.probabilitiesOfBest(
+          of: marginals.posteriors, costs: marginals.costs)
+      } catch is NumericsError {
+        // Posteriors too far apart in scale for quadrature: by draws, like those without a name.
+      }
     }
     var stream = summaryStream
     return try shareOfBest(of: arms, costs: costs, draws: Self.draws) {

@@ -10,6 +10,7 @@ public import BayesNumerics
 
 /// How beliefs are kept.
 public struct BeliefOptions: Sendable {
+  /// Ways to find a posterior.
   public enum Method: String, Sendable, CaseIterable {
     /// Closed form where the model has one, else NUTS.
     case automatic = "auto"
@@ -21,6 +22,7 @@ public struct BeliefOptions: Sendable {
     case laplace
   }
 
+  /// How the posterior is found.
   public var method = Method.automatic
   /// After how many rewards the posterior is found again; without, after a tenth more than last time.
   public var refreshEvery: Int?
@@ -28,8 +30,10 @@ public struct BeliefOptions: Sendable {
   public var draws = 1000
   /// Warmup iterations of a first run; later ones start where the last one ended and take half.
   public var warmup = 400
+  /// The key of the random numbers of sampling.
   public var seed: UInt64
 
+  /// The defaults.
   public init(seed: UInt64) { self.seed = seed }
 }
 
@@ -42,8 +46,8 @@ public struct SampledBelief: ArmBelief {
   /// How the posterior is found, in words.
   private let method: String
   /// Why the last attempt to find it anew failed; its draws are then those of before.
-  private var failure: String?
-  private let options: BeliefOptions
+  private(set) var failure: String?
+  private var options: BeliefOptions
   private let cells: RoundCells
   /// On unconstrained coordinates, for the density.
   private let coordinates: [TracedRound]
@@ -96,6 +100,9 @@ public struct SampledBelief: ArmBelief {
       failure = "\(error)"
     }
   }
+
+  /// Takes another key for all random numbers to come.
+  mutating func reseed(_ seed: UInt64) { options.seed = seed }
 
   /// Whether the observed number lies in the support of its distribution.
   private func check(_ reward: Double, of cell: Int, context: [Double]) throws {

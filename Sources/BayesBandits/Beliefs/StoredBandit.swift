@@ -9,17 +9,26 @@ public import BayesLanguage
 public struct KeptBelief: StoredBelief {
   var belief: any ArmBelief
 
+  /// Learns a reward.
+  ///
+  /// - Throws: as ``ArmBelief/observe(arm:reward:context:)``.
   public mutating func observe(arm: Int, reward: Double, context: [Double]) throws {
     try belief.observe(arm: arm, reward: reward, context: context)
   }
 
+  /// The posterior mean of each arm's mean reward.
   public func means(context: [Double]) throws -> [Double] { try belief.means(context: context) }
 
+  /// The probability of each of some arms to be the best of them, without costs.
   public func probabilitiesOfBest(context: [Double], among arms: [Int]) throws -> [Double] {
     try belief.probabilitiesOfBest(context: context, among: arms, costs: [])
   }
 
+  /// Everything learnt.
   public var state: [Double] { belief.state }
+
+  /// How the model learns, why so, and what went wrong with it.
+  public var explanation: String? { belief.explanation }
 }
 
 extension StoredModel where Belief == KeptBelief {
@@ -79,13 +88,24 @@ extension BanditModel {
     }
   }
 
+  /// The method, under one name where two names come to the same: `automatic` where it is what `automatic`
+  /// would take.
+  private func canonicalMethod(_ options: BeliefOptions) -> BeliefOptions.Method {
+    let hasClosedForm =
+      (try? ConjugateBelief(rounds, cells: cells)).map {
+        (try? $0.check(against: rounds)) != nil
+      } ?? false
+    let automatic = hasClosedForm ? BeliefOptions.Method.exact : .nuts
+    return options.method == automatic ? .automatic : options.method
+  }
+
   /// A hash of everything that learning depends on: statements, priors, contexts, the kind of belief.
   fileprivate func fingerprint(labels: [String], _ options: BeliefOptions) -> String {
     var hash = ContentHash()
     hash.add(declaration.model)
     for label in labels { hash.add(label) }
     for column in declaration.contexts.flatMap(\.columns) { hash.add(column) }
-    hash.add(options.method.rawValue)
+    hash.add(canonicalMethod(options).rawValue)
     for round in rounds {
       let roots = (round.priors + round.terms).map { ($0.summary, $0.total) }
       hash.add(describe(round.graph, roots: roots + [("reward", round.reward)]))

@@ -77,7 +77,7 @@ public final class CSVChoiceLog: ChoiceLog {
 
   /// Reads all rows.
   ///
-  /// - Throws: `DataError`: a cell that is no number, a propensity that is not in (0, 1], a
+  /// - Throws: `DataError`: a cell that is no number, a propensity that is not in [1e-100, 1], a
   ///   probability of the target that is not in [0, 1], an arm that is none of those given.
   public func read(_ body: (borrowing LoggedChoice) throws -> Void) throws {
     let rows = try CSVRows(path: path)
@@ -135,9 +135,18 @@ public final class CSVChoiceLog: ChoiceLog {
     return value
   }
 
+  /// The squares of inverses, times those of rewards, are still numbers.
+  private static let smallestPropensity = 1e-100
+
   private func propensity(_ rows: CSVRows, _ column: Int) throws -> Double {
     guard let value = rows.number(column) else { throw notANumber(rows, column) }
-    if value > 0, value <= 1 { return value }
+    if value >= Self.smallestPropensity, value <= 1 { return value }
+    if value > 0, value < Self.smallestPropensity {
+      throw error(
+        rows, column, "a propensity of \(rows.text(column))",
+        "a weight of its inverse is no number to compute with; propensities are at least "
+          + "\(Self.smallestPropensity)")
+    }
     throw error(
       rows, column, "a propensity of \(rows.text(column))",
       value == 0

@@ -151,9 +151,19 @@ extension EvaluationSums {
   }
 
   /// Sets the interval, or only its method where that is the bootstrap.
+  ///
+  /// - Parameter contributions: what the estimate is the mean of; `nil` where it has more than their variance.
   private func setInterval(_ estimate: inout OffPolicyEstimate, _ contributions: RunningMoments?) {
+    let hasModelVariance = contributions == nil && estimate.method == .switchDoublyRobust
     switch settings.interval {
     case .bernstein where contributions != nil: setBernstein(&estimate, contributions!)
+    case .bernstein:
+      setNormal(&estimate, estimate.standardError!)
+      estimate.note = "the interval is a normal one: Bernstein's bound is for plain means"
+    case .bootstrap where hasModelVariance:
+      setNormal(&estimate, estimate.standardError!)
+      estimate.note =
+        "the interval is a normal one: the bootstrap of rows leaves out the reward model's variance"
     case .bootstrap: estimate.intervalMethod = .bootstrap
     case nil:
       setNormal(&estimate, estimate.standardError!)

@@ -45,7 +45,8 @@ extension EvaluationSums {
         kind: .noSupport,
         message: "the policy makes \(short(100 * share)) % of its choices among arms that the log "
           + "never chose: \(names)\(missing.count > 5 ? ", …" : "")",
-        suggestion: "their rewards are unknown; only direct and dr put the prior's guess for them")
+        suggestion:
+          "their rewards are unknown; only direct, dr and switch-dr put the prior's guess for them")
     ]
   }
 

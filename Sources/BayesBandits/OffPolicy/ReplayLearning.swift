@@ -33,8 +33,8 @@ public struct ReplayOutcome: Sendable, Equatable {
 /// Whatever the logging policy, each choice is then kept with the same probability p_min, so that the
 /// rounds kept are as if the policy had run by itself, if the log's rows are independent of one
 /// another given the choice. On a uniform log over K arms p_min/p is 1, and one row in K is kept; a log
-/// with a tiny propensity leaves next to nothing. `choose` is called again in the next row where a row is not kept, with
-/// nothing learnt in between.
+/// with a tiny propensity leaves next to nothing. Where a row is not kept, `undo` takes the choice back, so
+/// that rejected rows leave the history as it was, and `choose` is called again in the next row.
 ///
 /// The policy is given as two functions, so that any of ``evaluateOffPolicy(_:_:)``'s logs serves any policy.
 ///
@@ -48,12 +48,14 @@ public struct ReplayOutcome: Sendable, Equatable {
 /// - Parameters:
 ///   - choose: the arm that the policy plays next, from 0 to below the number of arms.
 ///   - update: tells the policy the reward of a round that it played.
-/// - Throws: `OffPolicyError` for a log without rows, what is wrong with the log, and what the two
+///   - undo: makes the policy forget its last choice, for a policy whose `choose` changes it: one that counts
+///     its rounds, or sweeps over the arms.
+/// - Throws: `OffPolicyError` for a log without rows, what is wrong with the log, and what the
 ///   functions throw.
 public func replay(
   _ log: some ChoiceLog, seed: UInt64,
   choose: (_ armCount: Int, _ stream: inout RandomStream) throws -> Int,
-  update: (_ arm: Int, _ reward: Double) throws -> Void
+  update: (_ arm: Int, _ reward: Double) throws -> Void, undo: () throws -> Void = {}
 ) throws -> ReplayOutcome {
   var smallest = Double.infinity
   try log.read { smallest = min(smallest, $0.propensity) }
@@ -72,7 +74,7 @@ public func replay(
     let chance = rejection.uniform()
     guard row.arm < armCount else { throw OffPolicyError.changed }
     let arm = try choose(armCount, &stream)
-    guard arm == row.arm, chance * row.propensity < smallest else { return }
+    guard arm == row.arm, chance * row.propensity < smallest else { return try undo() }
     try update(arm, row.reward)
     outcome.pulls[arm] += 1
     moments.add(row.reward)
@@ -99,24 +101,32 @@ public func replay(
   _ log: some ChoiceLog, seed: UInt64, make: (_ armCount: Int) throws -> any Policy
 ) throws -> ReplayOutcome {
   var policy: (any Policy)?
+  var before: (any Policy)?
   return try replay(
     log, seed: seed,
     choose: { armCount, stream in
       if policy == nil { policy = try make(armCount) }
+      before = policy
       return policy!.choose(using: &stream)
-    }, update: { policy!.update(arm: $0, reward: $1) })
+    },
+    update: { arm, reward in
+      // A copy that lives on would make the policy's arrays be copied.
+      before = nil
+      policy!.update(arm: arm, reward: reward)
+    }, undo: { policy = before })
 }
 
-/// What the rewards of a log look like, for policies that ask: 0 and 1, or normal with the
-/// deviation of the log's rewards.
+/// What the rewards of a log look like, for policies that ask: 0, 1 and what is between; counts, which are
+/// whole numbers whose variance is at most twice their mean; or normal with the deviation of the log's rewards.
 ///
 /// - Throws: what is wrong with the log.
 public func rewardKind(of log: some ChoiceLog) throws -> BanditTask.Rewards {
-  var (moments, isBinary) = (RunningMoments(), true)
+  var (moments, isWhole) = (RunningMoments(), true)
   try log.read { row in
     moments.add(row.reward)
-    if row.reward != 0 && row.reward != 1 { isBinary = false }
+    if row.reward != row.reward.rounded() { isWhole = false }
   }
-  if isBinary { return .bernoulli }
+  if moments.smallest >= 0, moments.largest <= 1 { return .bernoulli }
+  if isWhole, moments.smallest >= 0, moments.variance <= 2 * moments.mean { return .poisson }
   return .gaussian(deviation: moments.variance > 0 ? moments.variance.squareRoot() : 1)
 }

@@ -23,8 +23,12 @@ public struct ArmRecord: Sendable, Equatable {
   public internal(set) var sum = 0.0
   /// Their mean; 0 without rewards.
   public internal(set) var mean = 0.0
-  /// The sum of their squares.
-  public internal(set) var sumOfSquares = 0.0
+  /// What is subtracted from rewards before they are squared: the first of them, so that a mean that is
+  /// huge beside the deviation costs no digits; 0 where that is a small whole number, whose squares are exact.
+  private var origin = 0.0
+  /// The sums of distances from the origin and of their squares.
+  private var distance = 0.0
+  private var squaredDistance = 0.0
   /// 1/`pulls`; infinite without rewards.
   public internal(set) var inversePulls = Double.infinity
   /// 1/√`pulls`; infinite without rewards.
@@ -34,20 +38,24 @@ public struct ArmRecord: Sendable, Equatable {
   public init() {}
 
   /// The sum of squared distances from the mean.
-  ///
-  /// It cancels where the mean is huge beside the deviation: 1e-16 of the sum of squares is lost.
-  public var squares: Double { Swift.max(0, sumOfSquares - sum * mean) }
+  public var squares: Double {
+    pulls > 0 ? Swift.max(0, squaredDistance - distance * (distance / pulls)) : 0
+  }
   /// The rewards' variance, with denominator `pulls`; 0 without rewards.
   public var variance: Double { pulls > 0 ? squares * inversePulls : 0 }
 
   @inline(__always)
   mutating func add(_ reward: Double) {
+    if pulls == 0, abs(reward) > 1024 || reward != reward.rounded() { origin = reward }
     pulls += 1
     sum += reward
-    sumOfSquares += reward * reward
+    let offset = reward - origin
+    distance += offset
+    squaredDistance += offset * offset
     inversePulls = 1 / pulls
     inverseRootPulls = inversePulls.squareRoot()
-    mean = sum * inversePulls
+    // Divided, for a mean of exactly 1 after nothing but successes.
+    mean = sum / pulls
   }
 
   /// Takes a reward back.
@@ -58,17 +66,20 @@ public struct ArmRecord: Sendable, Equatable {
     }
     pulls -= 1
     sum -= reward
-    sumOfSquares -= reward * reward
+    let offset = reward - origin
+    distance -= offset
+    squaredDistance -= offset * offset
     inversePulls = 1 / pulls
     inverseRootPulls = inversePulls.squareRoot()
-    mean = sum * inversePulls
+    mean = sum / pulls
   }
 
   /// Lets all rewards count less.
   mutating func discount(_ factor: Double) {
     pulls *= factor
     sum *= factor
-    sumOfSquares *= factor
+    distance *= factor
+    squaredDistance *= factor
     // An arm that was all but forgotten is one that was never seen.
     guard pulls > 1e-12 else {
       self = ArmRecord()

@@ -12,7 +12,8 @@ internal import Glibc
 /// These are the probabilities with which Thompson sampling chooses. All integrals share one set of
 /// points: Gauss–Legendre panels around every arm, halved until each integral is settled to about
 /// 1e-12 of itself, so that small probabilities are as good as large ones. Rates of success are
-/// integrated over their log odds, means of counts over their logarithm.
+/// integrated over their log odds, means of counts over their logarithm, Student t distributions of less than
+/// one degree over y with `x = centre + unit·sinh(y)`: of 0.02 degrees one draw in a million is beyond 1e300.
 ///
 /// - Parameters:
 ///   - posteriors: of the arms, independent of each other.
@@ -35,7 +36,12 @@ public func probabilitiesOfBest(
   let scale = CommonScale(posteriors, offsets: offsets)
   let marginals = zip(posteriors, offsets).map { Marginal($0, offset: $1, on: scale) }
   let count = marginals.count
-  let sums = integrate(count, over: Breakpoints.around(marginals), relativeError: 1e-12) {
+  // Where an arm's width is next to nothing beside its place, rounding is what halving panels would chase.
+  let rounding = marginals.map { scale.rounding(at: $0.center) / $0.width }.max()!
+  guard rounding < 1e-7 else { throw NumericsError.notConverged(estimate: 0, error: rounding) }
+  let sums = integrate(
+    count, over: Breakpoints.around(marginals), relativeError: max(1e-12, 16 * rounding)
+  ) {
     y, products in
     // fₐ Π_{b≠a} F_b for all arms, by products from both ends.
     withUnsafeTemporaryAllocation(of: Double.self, capacity: count) { below in
@@ -61,8 +67,10 @@ public func probabilitiesOfBest(
 }
 
 /// The variable over which all arms are integrated.
-private enum CommonScale {
+private enum CommonScale: Equatable {
   case linear, logarithm, logOdds
+  /// `x = center + unit·sinh(y)`.
+  case stretched(center: Double, unit: Double)
 
   init(_ posteriors: [ArmPosterior], offsets: [Double]) {
     let isShifted = Set(offsets).count > 1 || offsets.contains { $0 != 0 }
@@ -75,7 +83,25 @@ private enum CommonScale {
       self = .logarithm
     } else {
       self = .linear
+      for (posterior, offset) in zip(posteriors, offsets) {
+        if case .studentT(let degrees, let location, let spread) = posterior, degrees < 1 {
+          self = .stretched(center: location - offset, unit: spread)
+        }
+      }
     }
+  }
+
+  /// The variable's value at a mean reward less cost, on the two scales that hold any.
+  func place(_ x: Double) -> Double {
+    if case .stretched(let center, let unit) = self { asinh((x - center) / unit) } else { x }
+  }
+}
+
+extension CommonScale {
+  /// By how much rounding moves a place: of the mean reward on the scales that hold any, else of the variable.
+  fileprivate func rounding(at x: Double) -> Double {
+    guard case .stretched(let center, let unit) = self else { return abs(x).ulp }
+    return max(abs(x).ulp, abs(place(x)).ulp * hypot(x - center, unit))
   }
 }
 
@@ -121,6 +147,9 @@ private struct Marginal {
     }
   }
 
+  /// Whether the common variable stands for any number, not only those that all arms can have.
+  var holdsAny: Bool { scale != .logarithm && scale != .logOdds }
+
   /// Density over the common variable, and distribution function.
   func values(at y: Double) -> (density: Double, below: Double) {
     switch (scale, posterior) {
@@ -134,27 +163,61 @@ private struct Marginal {
         exp(shape * log(t) - t + logConstant),
         gammaTails(logValue: y + log(rate), shape: shape).lower
       )
+    case (.stretched(let center, let unit), _):
+      if abs(y) < 200 {
+        let value = posterior.values(at: center + unit * sinh(y) + offset)
+        return (value.density * unit * cosh(y), value.below)
+      }
+      guard case .studentT(let degrees, _, let spread) = posterior else {
+        return (0, y < 0 ? 0 : 1)
+      }
+      let tail = studentTail(logDistance: abs(y) + log(0.5 * unit / spread), degrees)
+      return (tail.slope, y < 0 ? tail.beyond : 1 - tail.beyond)
     default: return posterior.values(at: y + offset)
     }
   }
 }
 
+/// The probability of a Student t variable above a huge number, and minus its derivative, by the
+/// number's logarithm.
+private func studentTail(
+  logDistance: Double, _ degrees: Double
+) -> (beyond: Double, slope: Double) {
+  let logOdds = log(degrees) - 2 * logDistance
+  // z²/ν + 1 is z²/ν here.
+  return (
+    0.5 * betaTails(logOdds: logOdds, 0.5 * degrees, 0.5).lower,
+    exp(0.5 * degrees * logOdds - logBeta(0.5, 0.5 * degrees))
+  )
+}
+
 /// Where panels begin and end.
 private enum Breakpoints {
-  /// Several widths of each arm around its centre; on the linear scale also where supports end.
+  /// Several widths of each arm around its centre; on scales that hold any number also where supports end.
   static func around(_ marginals: [Marginal]) -> [Double] {
     var points: Set<Double> = []
     for marginal in marginals {
-      points.insert(marginal.center)
+      let place = marginal.scale.place
+      points.insert(place(marginal.center))
       for reach in reaches(marginal) {
-        points.insert(marginal.center - reach * marginal.width)
-        points.insert(marginal.center + reach * marginal.width)
+        points.insert(place(marginal.center - reach * marginal.width))
+        points.insert(place(marginal.center + reach * marginal.width))
       }
-      if marginal.scale == .linear {
+      if marginal.holdsAny {
         switch marginal.posterior {
-        case .beta: points.formUnion([-marginal.offset, 1 - marginal.offset])
-        case .gamma: points.insert(-marginal.offset)
+        case .beta: points.formUnion([-marginal.offset, 1 - marginal.offset].map(place))
+        case .gamma: points.insert(place(-marginal.offset))
         default: break
+        }
+      }
+      if case .stretched = marginal.scale,
+        case .studentT(let degrees, _, _) = marginal.posterior
+      {
+        // A tail of exp(−ν|y|), also to 1e-18.
+        var reach = 4.0
+        while reach < 50 / degrees {
+          points.formUnion([-reach, reach])
+          reach *= 1.5
         }
       }
     }
@@ -164,7 +227,9 @@ private enum Breakpoints {
   private static func reaches(_ marginal: Marginal) -> [Double] {
     var reaches = [1.0, 2.5, 5, 10, 20, 40]
     // A tail of x^−ν is followed until it has 1e-18 left.
-    if case .studentT(let degrees, _, _) = marginal.posterior, degrees < 40 {
+    if case .studentT(let degrees, _, _) = marginal.posterior, degrees < 40,
+      marginal.scale == .linear
+    {
       let last = Swift.min(1e60, pow(10, 18 / degrees) * 10)
       while reaches[reaches.count - 1] < last { reaches.append(reaches[reaches.count - 1] * 4) }
     }

@@ -11,12 +11,14 @@ public enum Divergence: Sendable, Equatable {
   /// Counts: `p ln(p/q) − p + q`.
   case poisson
 
-  /// The divergence of mean `p` from mean `q`; +∞ where q makes rewards of mean p impossible.
+  /// The divergence of mean `p` from mean `q`; +∞ where q is no mean of such rewards, or makes
+  /// those of mean p impossible.
   public func value(_ p: Double, _ q: Double) -> Double {
     switch self {
-    case .bernoulli: term(p, q) + term(1 - p, 1 - q)
+    case .bernoulli:
+      q >= 0 && q <= 1 ? Swift.max(0, term(p, q) + term(1 - p, 1 - q)) : p == q ? 0 : .infinity
     case .gaussian(let variance): (p - q) * (p - q) / (2 * variance)
-    case .poisson: Swift.max(0, term(p, q) - p + q)
+    case .poisson: q >= 0 ? Swift.max(0, term(p, q) - p + q) : p == q ? 0 : .infinity
     }
   }
 

@@ -7,8 +7,9 @@ internal import Glibc
 /// probability with which each was chosen, and η = γ/K.
 ///
 /// Rewards less costs are brought to [0, 1] by the range of what can come. A reward is divided by the
-/// probability of its own choice, however late it comes, as long as rewards of one arm come in
-/// the order of its choices.
+/// probability of its own choice, however late it comes, as long as every reward comes, and those of one arm in
+/// the order of its choices. A reward that never comes would leave the later ones of its arm with the probability of
+/// the choice before theirs.
 ///
 /// Reference: Auer, Cesa-Bianchi, Freund, Schapire 2002, "The nonstochastic multiarmed bandit problem", SIAM
 /// J. Computing 32(1), doi 10.1137/S0097539701398375, figure 1 and corollary 3.2.
@@ -26,8 +27,9 @@ public struct EXP3: PropensityPolicy {
     var first = 0
 
     mutating func add(_ value: Double) {
-      if first == values.count {
-        values.removeAll(keepingCapacity: true)
+      if 2 * first >= values.count {
+        // At most as many numbers move as were taken since the last time.
+        values.removeFirst(first)
         first = 0
       }
       values.append(value)
@@ -60,6 +62,8 @@ public struct EXP3: PropensityPolicy {
 
   /// The γ that suits a horizon: `min(1, √(K ln K/((e−1) T)))`.
   public static func gamma(horizon: Int, armCount: Int) -> Double {
+    // A single arm has nothing to explore, and ln K = 0.
+    guard armCount > 1 else { return 1 }
     let arms = Double(armCount)
     return min(1, (arms * log(arms) / ((M_E - 1) * Double(horizon))).squareRoot())
   }

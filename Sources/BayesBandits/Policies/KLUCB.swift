@@ -102,8 +102,9 @@ public struct IMED: PropensityPolicy {
     guard record.pulls > 0 else { return .infinity }
     let logPulls = log(record.pulls)
     if -logPulls < least { return -logPulls }
+    // The best arm's own target is its mean but for rounding, which must not put it above 1.
+    guard records.value(arm) < best else { return -logPulls }
     let target = best + records.costs[arm]
-    guard target > record.mean else { return -logPulls }
     return -(record.pulls * divergence.value(record.mean, target) + logPulls)
   }
 }

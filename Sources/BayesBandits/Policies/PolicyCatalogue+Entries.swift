@@ -3,7 +3,7 @@
 extension PolicyParameter {
   fileprivate static func positive(_ name: String, _ value: Double?, else text: String = "") -> Self
   {
-    PolicyParameter(name, value, in: tiny...1e300, else: text)
+    PolicyParameter(name, value, in: tiny...1e9, else: text)
   }
   fileprivate static func share(_ name: String, _ value: Double?, else text: String = "") -> Self {
     PolicyParameter(name, value, in: 0...1, else: text)
@@ -42,7 +42,7 @@ private let posteriorPolicies: [PolicyEntry] = [
     "thompson-gaussian", "Thompson sampling of means, the deviation of rewards being known",
     [
       .positive("deviation", nil, else: "that of the rewards, or 1"),
-      PolicyParameter("mean", 0, in: -1e300...1e300), .positive("weight", 1),
+      PolicyParameter("mean", 0, in: -1e100...1e100), .positive("weight", 1),
     ]
   ) { values, task in
     let deviation = values.given("deviation") ?? task.deviation
@@ -56,7 +56,7 @@ private let posteriorPolicies: [PolicyEntry] = [
   PolicyEntry(
     "thompson-nig", "Thompson sampling of means, normal-inverse-gamma prior",
     [
-      PolicyParameter("mean", 0, in: -1e300...1e300), .positive("weight", 1),
+      PolicyParameter("mean", 0, in: -1e100...1e100), .positive("weight", 1),
       .positive("alpha", 1), .positive("beta", 1),
     ]
   ) { values, task in

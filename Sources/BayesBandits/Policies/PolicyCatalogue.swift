@@ -33,9 +33,11 @@ public struct PolicyParameter: Sendable {
   /// What it may be, in words.
   var expectation: String {
     let kind = isWhole ? "a whole number" : "a number"
-    let low = range.lowerBound == Self.tiny ? "above 0" : "from \(Self.text(range.lowerBound))"
-    return range.upperBound >= 1e9
-      ? "\(kind) \(low)" : "\(kind) \(low) to \(Self.text(range.upperBound))"
+    if range.lowerBound == Self.tiny {
+      return "\(kind) above 0\(range.upperBound == 1e9 ? ", from 1e-9 to 1e9" : "")"
+    }
+    return "\(kind) from \(Self.text(range.lowerBound)) to "
+      + (range.upperBound == 1e9 ? "1e9" : Self.text(range.upperBound))
   }
 }
 

@@ -4,7 +4,7 @@
 public struct BanditTask: Sendable, Equatable {
   /// What rewards look like.
   public enum Rewards: Sendable, Equatable {
-    /// 0 or 1.
+    /// 0 or 1; in a log also what is between.
     case bernoulli
     /// Measurements with normal noise of a known deviation.
     case gaussian(deviation: Double)

@@ -15,6 +15,8 @@ public struct DeclaredTruth: Sendable, Equatable {
   public let rewards: BanditTask.Rewards
   private let simulator: PriorSimulator
 
+  /// Worlds from a model's priors.
+  ///
   /// - Throws: `EngineError.cannotSimulate` for improper priors and factors.
   public init(_ model: BanditModel) throws {
     self.model = model
@@ -23,6 +25,7 @@ public struct DeclaredTruth: Sendable, Equatable {
     rewards = try Self.rewards(model, simulator)
   }
 
+  /// Whether both are of one model with the same arms.
   public static func == (a: DeclaredTruth, b: DeclaredTruth) -> Bool {
     a.model.declaration.model == b.model.declaration.model
       && a.model.declaration.arms.labels == b.model.declaration.arms.labels

@@ -1,5 +1,7 @@
 // Worlds to simulate policies in.
 
+internal import Glibc
+
 /// A world with several arms: what their rewards are like, and whether it stays as it is.
 public struct Environment: Sendable, Equatable {
   /// Where the arms' mean rewards come from.
@@ -87,8 +89,8 @@ public struct Environment: Sendable, Equatable {
     try require(armCount >= 2, "the number of arms", "\(armCount)", "2 or more: there is no choice")
     if case .gaussian(let deviation) = rewards {
       try require(
-        deviation > 0 && deviation.isFinite, "the deviation of rewards", "\(deviation)",
-        "a positive number")
+        Self.deviations.contains(deviation), "the deviation of rewards", "\(deviation)",
+        "a number from 1e-100 to 1e100")
     }
     switch truth {
     case .means(let means):
@@ -103,7 +105,17 @@ public struct Environment: Sendable, Equatable {
     case .declared:
       try require(change == .never, "a change", "set", "possible with a declared model")
     case .contextual(let dimension, _):
-      try require(dimension >= 1, "the length of contexts", "\(dimension)", "1 or more")
+      try require(
+        (1...10_000).contains(dimension), "the length of contexts", "\(dimension)",
+        "from 1 to 10000")
+      try require(
+        armCount <= 1_000_000 / dimension, "the number of arms", "\(armCount)",
+        "at most \(1_000_000 / dimension) with contexts of \(dimension) numbers")
+      if case .gaussian(let deviation) = rewards {
+        try require(
+          (1e-9...1e9).contains(deviation), "the deviation of rewards with contexts",
+          "\(deviation)", "a number from 1e-9 to 1e9")
+      }
       try require(rewards != .poisson, "rewards with contexts", "counts", "0 and 1 or normal")
       try require(change == .never, "a change", "set", "possible with contexts")
     }
@@ -112,9 +124,10 @@ public struct Environment: Sendable, Equatable {
     case .abrupt(let rounds):
       try require(rounds >= 1, "the rounds between changes", "\(rounds)", "1 or more")
     case .drift(let deviation):
+      let most = rewards.largestMean
       try require(
-        deviation > 0 && deviation.isFinite, "the deviation of a drift", "\(deviation)",
-        "a positive number")
+        deviation > 0 && deviation <= most, "the deviation of a drift", "\(deviation)",
+        "a positive number of at most \(most == 1 ? "1" : most == 1e9 ? "1e9" : "1e100")")
     }
     try require(
       costs.isEmpty || costs.count == armCount, "the number of costs", "\(costs.count)",
@@ -127,25 +140,51 @@ public struct Environment: Sendable, Equatable {
   private static func isMean(_ mean: Double, of rewards: BanditTask.Rewards) -> Bool {
     switch rewards {
     case .bernoulli: mean >= 0 && mean <= 1
-    case .gaussian: mean.isFinite
-    case .poisson: mean >= 0 && mean <= 1e9
+    case .gaussian: abs(mean) <= rewards.largestMean
+    case .poisson: mean >= 0 && mean <= rewards.largestMean
     }
   }
 
+  /// Deviations whose squares are numbers.
+  private static let deviations = 1e-100...1e100
+
   private static func isSupported(_ prior: ArmPosterior, by rewards: BanditTask.Rewards) -> Bool {
     switch (rewards, prior) {
-    case (.bernoulli, .beta), (.gaussian, _), (.poisson, .gamma), (.poisson, .beta): true
+    case (.bernoulli, .beta), (.poisson, .beta): true
+    case (.gaussian, _), (.poisson, .gamma): prior.reach <= rewards.largestMean
     default: false
     }
   }
 }
 
+extension ArmPosterior {
+  /// No draw is further from 0, but for one in 1e16.
+  fileprivate var reach: Double {
+    switch self {
+    case .beta: 1
+    case .gamma(let shape, let rate): (shape + 40 + 40 * shape.squareRoot()) / rate
+    case .normal(let mean, let deviation): abs(mean) + 10 * deviation
+    case .studentT(let degrees, let location, let scale):
+      abs(location) + scale * pow(1e17, 1 + 1 / degrees)
+    }
+  }
+}
+
 extension BanditTask.Rewards {
+  /// The largest mean that a world can have.
+  var largestMean: Double {
+    switch self {
+    case .bernoulli: 1
+    case .gaussian: 1e100
+    case .poisson: 1e9
+    }
+  }
+
   /// Which means there are, in words.
   var meanRange: String {
     switch self {
     case .bernoulli: "a probability between 0 and 1"
-    case .gaussian: "a finite number"
+    case .gaussian: "a number from -1e100 to 1e100"
     case .poisson: "a number from 0 to 1e9"
     }
   }

@@ -31,6 +31,8 @@ struct Trace: Sendable {
   var isIdentified: [Double] = []
   /// Plays of each arm, at the end.
   var pulls: [Int] = []
+  /// What went wrong with a policy that keeps a belief.
+  var failure: String?
 }
 
 /// Plays a policy through a world.
@@ -82,6 +84,7 @@ func play<P: Policy>(
       recommended(pulls, sums, costs: world.environment.costs) == world.best ? 1 : 0)
   }
   trace.pulls = pulls
+  trace.failure = (policy as? BeliefPolicy)?.problem
   return trace
 }
 

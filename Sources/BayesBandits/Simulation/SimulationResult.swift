@@ -46,6 +46,11 @@ public struct PolicyResult: Sendable, Equatable {
   public let pulls: [Estimate]
   /// Final regret less that of the first policy, replicate by replicate.
   public let excess: Estimate
+  /// Replicates in which what the policy believes could not be brought up to date: their choices are by
+  /// what was believed before.
+  public let failedReplicates: Int
+  /// What went wrong in the first of them.
+  public let failure: String?
 }
 
 /// What a simulation found.
@@ -81,10 +86,12 @@ public struct SimulationResult: Sendable {
             identified: Estimate(values { $0.isIdentified[k] }))
         }
         let arms = traces[0][policy].pulls.indices
+        let failures = traces.compactMap { $0[policy].failure }
         return PolicyResult(
           name: names[policy], points: points,
           pulls: arms.map { arm in Estimate(values { Double($0.pulls[arm]) }) },
-          excess: Estimate(traces.map { $0[policy].regret[last] - $0[0].regret[last] }))
+          excess: Estimate(traces.map { $0[policy].regret[last] - $0[0].regret[last] }),
+          failedReplicates: failures.count, failure: failures.first)
       }
   }
 }

@@ -177,11 +177,11 @@ struct World {
     let moved = means[arm] + step
     switch environment.rewards {
     case .gaussian: means[arm] = moved
-    case .poisson: means[arm] = abs(moved)
-    case .bernoulli:
-      // Reflection at 0 and 1 is a walk on a circle of length 2.
-      let place = abs(moved).truncatingRemainder(dividingBy: 2)
-      means[arm] = place <= 1 ? place : 2 - place
+    case .poisson, .bernoulli:
+      // Reflection at 0 and the largest mean is a walk on a circle of twice that length.
+      let most = environment.rewards.largestMean
+      let place = abs(moved).truncatingRemainder(dividingBy: 2 * most)
+      means[arm] = place <= most ? place : 2 * most - place
     }
   }
 

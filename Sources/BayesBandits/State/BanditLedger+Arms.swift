@@ -33,20 +33,7 @@ extension BanditLedger {
   ///
   /// - Throws: `StateError.armExists`, `.invalidLabel`, `.fixedArms` and others.
   public func addArm(_ label: String) throws {
-    guard !label.isEmpty, !label.contains(where: \.isNewline), !label.contains("\0") else {
-      throw StateError.invalidLabel(label)
-    }
-    guard !armsAreFixed else { throw StateError.fixedArms(path: path, model: model.name) }
-    try database.transaction {
-      let labels = try armUse()
-      if let arm = labels.first(where: { $0.label == label }) {
-        throw StateError.armExists(path: path, label: label, isRetired: arm.isRetired)
-      }
-      try database.run(
-        "INSERT INTO arms (position, label, added) VALUES (?, ?, ?)", .integer(labels.count),
-        .text(label), .real(now()))
-      try forgetBelief()
-    }
+    try database.transaction { try add(label) }
   }
 
   /// Takes an arm out of use. Rewards of its earlier choices are still taken and learnt from.
@@ -55,17 +42,7 @@ extension BanditLedger {
   /// - Throws: `StateError.unknownArm`, `.lastArm` and others.
   @discardableResult
   public func retireArm(_ label: String) throws -> Bool {
-    try database.transaction {
-      let arms = try armUse()
-      let arm = try find(label, arms)
-      if arm.isRetired { return false }
-      if arms.count(where: { !$0.isRetired }) == 1 {
-        throw StateError.lastArm(path: path, label: label)
-      }
-      try database.run(
-        "UPDATE arms SET retired = ? WHERE position = ?", .real(now()), .integer(arm.position))
-      return true
-    }
+    try database.transaction { try retire(label) }
   }
 
   /// Brings a retired arm back, with all that was learnt of it.
@@ -74,12 +51,57 @@ extension BanditLedger {
   /// - Throws: `StateError.unknownArm` and others.
   @discardableResult
   public func restoreArm(_ label: String) throws -> Bool {
+    try database.transaction { try restore(label) }
+  }
+
+  /// Adds arms, then brings some back, then takes some out of use: all of it, or where there is an error
+  /// nothing.
+  ///
+  /// - Throws: as ``addArm(_:)``, ``restoreArm(_:)`` and ``retireArm(_:)``.
+  public func changeArms(
+    adding added: [String], restoring restored: [String], retiring retired: [String]
+  ) throws {
+    if added.isEmpty && restored.isEmpty && retired.isEmpty { return }
     try database.transaction {
-      let arm = try find(label, try armUse())
-      try database.run(
-        "UPDATE arms SET retired = NULL WHERE position = ?", .integer(arm.position))
-      return arm.isRetired
+      for label in added { try add(label) }
+      for label in restored { try restore(label) }
+      for label in retired { try retire(label) }
     }
+  }
+
+  private func add(_ label: String) throws {
+    guard !label.isEmpty, !label.contains(where: \.isNewline), !label.contains("\0") else {
+      throw StateError.invalidLabel(label)
+    }
+    guard !armsAreFixed else { throw StateError.fixedArms(path: path, model: model.name) }
+    let labels = try armUse()
+    if let arm = labels.first(where: { $0.label == label }) {
+      throw StateError.armExists(path: path, label: label, isRetired: arm.isRetired)
+    }
+    try database.run(
+      "INSERT INTO arms (position, label, added) VALUES (?, ?, ?)", .integer(labels.count),
+      .text(label), .real(now()))
+    try forgetBelief()
+  }
+
+  @discardableResult
+  private func retire(_ label: String) throws -> Bool {
+    let arms = try armUse()
+    let arm = try find(label, arms)
+    if arm.isRetired { return false }
+    if arms.count(where: { !$0.isRetired }) == 1 {
+      throw StateError.lastArm(path: path, label: label)
+    }
+    try database.run(
+      "UPDATE arms SET retired = ? WHERE position = ?", .real(now()), .integer(arm.position))
+    return true
+  }
+
+  @discardableResult
+  private func restore(_ label: String) throws -> Bool {
+    let arm = try find(label, try armUse())
+    try database.run("UPDATE arms SET retired = NULL WHERE position = ?", .integer(arm.position))
+    return arm.isRetired
   }
 
   /// Labels by position, and whether they are out of use.

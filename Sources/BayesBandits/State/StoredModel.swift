@@ -12,6 +12,13 @@ public protocol StoredBelief: Sendable {
   func probabilitiesOfBest(context: [Double], among arms: [Int]) throws -> [Double]
   /// All that was learnt, as the model's `restore` takes it.
   var state: [Double] { get }
+  /// How it learns, why so, and what went wrong with it, in words; `nil` where there is nothing to say.
+  var explanation: String? { get }
+}
+
+extension StoredBelief {
+  /// Nothing to say.
+  public var explanation: String? { nil }
 }
 
 /// Which rewards a model can have.

@@ -119,6 +119,8 @@ private func hopeless(_ reward: Double) -> ChoiceList {
       ("A,1,0", ":2:5: error: column propensity: a propensity of 0", "at the time it was"),
       ("A,1,1.5", ":2:5: error: column propensity: a propensity of 1.5", "at most 1"),
       ("A,1,-0.1", ":2:5: error: column propensity: a propensity of -0.1", "above 0"),
+      ("A,1,1e-160", ":2:5: error: column propensity: a propensity of 1e-160", "at least 1e-100"),
+      ("A,1,1e-320", ":2:5: error: column propensity: a propensity of 1e-320", "at least 1e-100"),
       ("A,1,nan", ":2:5: error: column propensity: a propensity of nan", "above 0"),
       ("A,1,", ":2:5: error: column propensity: the cell is empty", "correct"),
       ("A,yes,1", ":2:3: error: column reward: \"yes\" where a number", "correct"),

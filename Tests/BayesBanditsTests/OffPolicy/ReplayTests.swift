@@ -1,8 +1,9 @@
 // Replay of policies that learn: what the rounds kept must be like.
 
-import BayesBandits
 import BayesNumerics
 import Testing
+
+@testable import BayesBandits
 
 /// A log of two arms that pay .3 and .6, chosen with these probabilities.
 private func log(_ propensities: [Double], rows: Int, seed: UInt64) -> ChoiceList {
@@ -13,6 +14,18 @@ private func log(_ propensities: [Double], rows: Int, seed: UInt64) -> ChoiceLis
       let arm = stream.categorical(propensities)!
       let reward = stream.uniform() < [0.3, 0.6][arm] ? 1.0 : 0
       return LoggedChoice(arm: arm, reward: reward, propensity: propensities[arm], line: i + 2)
+    })
+}
+
+/// A log of four arms, chosen alike.
+private func fourArms(rows: Int, seed: UInt64) -> ChoiceList {
+  var stream = RandomStream(seed: seed, chain: 0, purpose: .test, iteration: 0)
+  return ChoiceList(
+    arms: ["A", "B", "C", "D"],
+    choices: (0..<rows).map { i in
+      let arm = Int(4 * stream.uniform())
+      let reward = stream.uniform() < [0.3, 0.5, 0.7, 0.4][arm] ? 1.0 : 0
+      return LoggedChoice(arm: arm, reward: reward, propensity: 0.25, line: i + 2)
     })
 }
 
@@ -64,6 +77,79 @@ private func log(_ propensities: [Double], rows: Int, seed: UInt64) -> ChoiceLis
     }
     #expect(outcome.roundCount > 2500 && outcome.pulls[1] > 4 * outcome.pulls[0])
     #expect(outcome.meanReward! > 0.5)
+  }
+
+  @Test(
+    "Rows that are not kept leave no trace: explore-then-commit plays each arm as often as it says")
+  func explorations() throws {
+    let outcome = try replay(fourArms(rows: 20_000, seed: 6), seed: 1) {
+      ExploreThenCommit(plays: 10, armCount: $0)
+    }
+    let committed = outcome.pulls.max()!
+    #expect(outcome.pulls.filter { $0 != committed } == [10, 10, 10])
+    #expect(committed == outcome.roundCount - 30)
+  }
+
+  @Test(
+    "A policy that counts its rounds earns in replay what it earns when it is simulated",
+    arguments: ["epsilon-decay:20", "exp3:0.2", "ucb1"])
+  func simulated(name: String) throws {
+    let (rounds, replicates) = (200, 100)
+    let environment = try Environment(truth: .means([0.3, 0.5, 0.7, 0.4]))
+    let task = environment.task(horizon: rounds)
+    let simulation = try BanditSimulation(
+      environment, rounds: rounds, replicates: 800, seed: 9, threads: 1)
+    let result = try simulation.run([try contender(name, for: task)])
+    let regret = result.policies[0].points.last!.regret
+    var moments = RunningMoments()
+    for replicate in 0..<replicates {
+      var lost = 0.0
+      var kept = 0
+      // One row in four is kept; the first rounds of each log are what is compared.
+      let log = fourArms(rows: 1400, seed: UInt64(100 + replicate))
+      var policy: (any Policy) = try contender(name, for: task).policy(for: task)
+      var before = policy
+      _ = try replay(
+        log, seed: UInt64(replicate),
+        choose: { _, stream in
+          before = policy
+          return policy.choose(using: &stream)
+        },
+        update: { arm, reward in
+          policy.update(arm: arm, reward: reward)
+          if kept < rounds { lost += 0.7 - [0.3, 0.5, 0.7, 0.4][arm] }
+          kept += 1
+        }, undo: { policy = before })
+      #expect(kept >= rounds)
+      moments.add(lost)
+    }
+    let variance = moments.variance / moments.count + regret.standardError! * regret.standardError!
+    #expect(abs(moments.mean - regret.mean) < 4 * variance.squareRoot())
+  }
+
+  @Test("Rewards of a log are told from their values, and every policy for them is taken")
+  func kinds() throws {
+    func kind(_ rewards: [Double]) throws -> BanditTask.Rewards {
+      try rewardKind(
+        of: ChoiceList(
+          arms: ["A", "B"],
+          choices: rewards.enumerated().map {
+            LoggedChoice(arm: $0 % 2, reward: $1, propensity: 0.5, line: $0 + 2)
+          }))
+    }
+    #expect(try kind([0, 1, 1, 0]) == .bernoulli)
+    #expect(try kind([0, 0.25, 1, 0.5]) == .bernoulli)
+    #expect(try kind([0, 1, 3, 2, 1, 0, 4]) == .poisson)
+    #expect(try kind([-1, 1]) == .gaussian(deviation: 2.0.squareRoot()))
+    for rewards in [[0, 0, 250, 0, 100], [0.5, 1.5]] {
+      guard case .gaussian = try kind(rewards) else {
+        Issue.record("\(rewards)")
+        continue
+      }
+    }
+    for (name, rewards) in [("thompson-gamma", [0.0, 1, 3, 2]), ("ucb-v", [0, 0.25, 1])] {
+      _ = try contender(name, for: BanditTask(armCount: 2, rewards: kind(rewards)))
+    }
   }
 
   @Test("The same seed gives the same rounds; a log without rows is refused") func seeds() throws {

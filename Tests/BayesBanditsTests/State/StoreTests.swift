@@ -29,6 +29,19 @@ import Testing
     #expect(try store.belief().counts == expected)
   }
 
+  @Test("Changes of arms are made together or not at all")
+  func armsTogether() throws {
+    let folder = try StateFolder()
+    let ledger = try BanditStore(path: folder.state, model: rates()).ledger
+    #expect(throws: StateError.self) {
+      try ledger.changeArms(adding: ["F"], restoring: [], retiring: ["Nope"])
+    }
+    #expect(try ledger.arms().map(\.label) == ["A", "B", "C"])
+    try ledger.changeArms(adding: ["F"], restoring: [], retiring: ["A", "B"])
+    #expect(try ledger.arms().map(\.label) == ["A", "B", "C", "F"])
+    #expect(try ledger.arms().map(\.isRetired) == [true, true, false, false])
+  }
+
   @Test("What one process recorded, another one knows: belief, ids and arms") func reopening()
     throws
   {
