@@ -42,11 +42,15 @@ public struct BestArm: Sendable, Equatable {
           var others = 0.0
           for j in 0..<n where j != k { others += own[j].log }
           out[k] = posterior.density(atCoordinate: c) * exp(others)
-          out[n + k] = own[k].below * -expm1(others) * slope
+          let lost = -expm1(others)
+          // Far above all posteriors the slope overflows where nothing is lost any more.
+          out[n + k] =
+            slope.isFinite ? own[k].below * lost * slope : own[k].below * exp(log(lost) + c)
         }
       }
     }
-    probabilities = Array(integrals[..<n])
+    // Quadrature may be above 1 by its rounding.
+    probabilities = integrals[..<n].map { min(1, $0) }
     let hasMeans = arms.allSatisfy { $0.mean != nil }
     expectedLosses = integrals[n...].map { hasMeans ? $0 : nil }
   }

@@ -109,6 +109,37 @@ import Testing
     try store.reward(1, choice: id)
   }
 
+  @Test(
+    "A reward after which the posterior is not finite is refused, and one recorded without the model named"
+  )
+  func absurdReward() throws {
+    let folder = try StateFolder()
+    let model = try StoredModel(Unknown(), options: BeliefOptions(seed: 1))
+    let store = try BanditStore(path: folder.state, model: model)
+    let id = try store.choose().id
+    #expect(throws: StateError.impossibleReward(1e170, expected: moderateReward)) {
+      try store.reward(1e170, choice: id)
+    }
+    #expect(try store.ledger.rewardCount() == 0)
+    _ = try store.choose()
+    try store.ledger.reward(1e170, choice: id)
+    try store.ledger.reward(1, choice: 2)
+    let reason = "the posterior would not be finite"
+    let expected = StateError.unlearnable(
+      path: folder.state, id: id, reward: 1e170, reason: reason)
+    #expect(throws: expected) { try store.choose() }
+    try store.ledger.correct(2, choice: id)
+    _ = try store.choose()
+  }
+
+  @Test("A context of absurd numbers is refused as such") func absurdContext() throws {
+    let folder = try StateFolder()
+    let model = try StoredModel(Lines(), options: BeliefOptions(seed: 1))
+    let store = try BanditStore(path: folder.state, model: model)
+    #expect(throws: StateError.immoderateContext) { try store.choose(context: [1e200, 2, 1]) }
+    _ = try store.choose(context: [3, 2, 1])
+  }
+
   @Test("A reward recorded without the model is learnt at the next choice") func catchingUp() throws
   {
     let folder = try StateFolder()
