@@ -213,7 +213,7 @@ extension Tracer {
     {
       mistakes.add(
         own[0].location,
-        "the mean of `\(own[0].summary)` is not finite: \(limit.argument) \(shortestDescription(value)), expected "
+        "the mean of `\(own[0].summary)` is not finite: \(limit.argument) \(formatted(value, significant: 6)), expected "
           + "more than 1\(advice)")
       return nil
     }
