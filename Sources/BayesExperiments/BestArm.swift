@@ -56,7 +56,8 @@ public struct BestArm: Sendable, Equatable {
   }
 }
 
-/// Ends of panels for integrals over several posteriors: around each one's centre, by its own width.
+/// Ends of panels for integrals over several posteriors: around each one's centre, by its own width, and where its
+/// tails end, which may be far within a width.
 func panelBreaks(_ posteriors: [MarginalPosterior]) -> [Double] {
   let steps: [Double] = [0, 2, 4, 8, 16]
   let lowest = posteriors.map { $0.center - 8 * $0.width }.min()!
@@ -64,7 +65,7 @@ func panelBreaks(_ posteriors: [MarginalPosterior]) -> [Double] {
   let all = posteriors.flatMap { posterior in
     steps.flatMap {
       [posterior.center - $0 * posterior.width, posterior.center + $0 * posterior.width]
-    }
+    } + [posterior.tableRange.lower, posterior.tableRange.upper]
   }
   return Array(Set(all.filter { $0 >= lowest && $0 <= highest } + [lowest, highest])).sorted()
 }
