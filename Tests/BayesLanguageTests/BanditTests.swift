@@ -155,8 +155,15 @@ private struct LocalPrior: Bandit {
   @Test(
     "Mistakes say what a bandit needs",
     arguments: [
-      (Infinite(), "is not finite: degrees of freedom 1, expected more than 1; state what"),
-      (WholeVector(), "expected a scalar: one element, as in rate[shown]"),
+      (
+        Infinite(),
+        "the mean of `y ~ StudentT` is not finite: degrees of freedom 1, expected more than 1; state what"
+      ),
+      (
+        WholeVector(),
+        "`y ~ Bernoulli`: probability of Bernoulli is a vector[2] beside a scalar; expected a scalar: one element, "
+          + "as in rate[shown]"
+      ),
       (
         TwoActions(),
         "a bandit has one @Action; TwoActions has `first` and `second`: write `@Action(over: "

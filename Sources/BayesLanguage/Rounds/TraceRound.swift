@@ -185,7 +185,8 @@ extension Tracer {
 
   /// The mean of what is observed.
   private func mean(of observed: Inventory.Entry?, _ statements: [TracedStatement]) -> NodeID? {
-    guard let observed else { return nil }
+    // Beside a statement that could not be read, the want of its mean is no mistake of its own.
+    guard let observed, mistakes.isEmpty else { return nil }
     let own = statements.filter {
       if case .likelihood(let data) = $0.kind { data == observed.name } else { false }
     }
