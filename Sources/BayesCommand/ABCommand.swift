@@ -46,7 +46,8 @@ private let abArguments: [Argument<ABSettings>] = [
   .option(
     "threshold", \.threshold, must: .above(0),
     help:
-      "An expected loss that does not matter, in the metric's unit; without, 1 % of the control's mean."
+      "An expected loss that does not matter, in the metric's unit; without, 1 % of the control's mean, for "
+      + "normal 1 % of a unit's standard deviation."
   ),
   .option(
     "rope", \.equivalence, placeholder: "X", must: .above(0),
@@ -75,13 +76,15 @@ let abCommand = Command(
   defaults: ABSettings(),
   arguments: abArguments + ABColumns.arguments,
   examples: [
-    CommandExample("bayes ab A=80/1500 B=80/1200 C=50/1000 --prior 0.5,0.5", "Success rates"),
+    CommandExample(
+      "bayes ab A=80/1500 B=80/1200 C=50/1000 --split 15,12,10 --prior 0.5,0.5",
+      "Success rates, more units being planned for A"),
     CommandExample("bayes ab A=101/10 B=121/10 --metric poisson", "Events in an exposure"),
     CommandExample(
       "bayes ab test.csv --metric normal --value minutes --covariate minutes_before",
       "One row for each unit, the variance reduced by what was known before (CUPED)"),
     CommandExample(
-      "bayes ab A=80/1500 B=80/1200 --threshold 0.001 --rope 0.002 --format json", "For a script"),
+      "bayes ab A=80/1500 B=98/1490 --threshold 0.001 --rope 0.002 --format json", "For a script"),
   ])
 
 /// Runs `ab`.

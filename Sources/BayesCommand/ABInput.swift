@@ -60,7 +60,7 @@ func abInput(_ settings: ABSettings) throws -> ABInput {
   guard settings.data.count == 1 else {
     throw UsageError(
       "DATA is either variants, NAME=VALUES, or one CSV file, found '\(files[0])' beside others",
-      hint: "for example bayes ab A=80/1500 B=80/1200", command: "bayes ab")
+      hint: "for example bayes ab A=80/1500 B=98/1490", command: "bayes ab")
   }
   return try ABTable(path: files[0], metric: settings.metric.metric, columns: settings.input).read()
 }

@@ -23,7 +23,8 @@ func abJSON(_ result: ExperimentResult, _ input: ABInput, _ warnings: [String]) 
     "less_is_better": JSONValue(.bool(experiment.isLessBetter)), "mass": number(experiment.mass),
     "method": "quadrature and closed forms",
     "variants": array(result.variants.map(variantJSON)),
-    "decision": decisionJSON(result.decision, names),
+    "decision": decisionJSON(
+      result.decision, names, isWithheld: result.sampleRatio?.isMismatch ?? false),
     "loss_threshold": number(result.lossThreshold), "rope": number(result.equivalence),
     "prior_sensitivity": array(
       result.sensitivity.map { row in
@@ -85,9 +86,13 @@ private func contrastJSON(_ contrast: Contrast) -> JSONValue {
   ]
 }
 
-private func decisionJSON(_ decision: Decision, _ names: [String]) -> JSONValue {
+/// - Parameter isWithheld: whether the data are not to be trusted.
+private func decisionJSON(
+  _ decision: Decision, _ names: [String], isWithheld: Bool = false
+) -> JSONValue {
   var action: JSONValue = "continue"
   if case .choose = decision.action { action = "choose" }
+  if isWithheld { action = "none" }
   return [
     "action": action, "candidate": text(names[decision.candidate]),
     "expected_loss": number(decision.expectedLoss),

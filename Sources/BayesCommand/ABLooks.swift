@@ -3,6 +3,7 @@
 import BayesCore
 import BayesExperiments
 import CommandLineKit
+import Glibc
 
 /// All variants' data up to a look; `nil` for a variant without data yet.
 struct LookData {
@@ -32,7 +33,7 @@ struct LookTable {
     self.settings = settings
     table = try ABTable(
       path: settings.file, metric: settings.metric.metric, columns: settings.columns,
-      extra: [settings.look])
+      extra: [settings.look] + monitorFields(settings.metric.metric))
   }
 
   /// The position of the control among the names.
@@ -64,7 +65,7 @@ struct LookTable {
   }
 
   private func totals(_ groups: [Int], _ names: [String]) throws -> [LookData] {
-    let fields = abFields(table.metric)
+    let fields = monitorFields(table.metric)
     let values = try fields.map { try table.column($0) }
     let numbers = try table.column(settings.look)
     let entry = table.data[settings.look]!
@@ -89,7 +90,7 @@ struct LookTable {
       isNew[k] = true
       let data: VariantData
       do {
-        data = try Variant(names[k], abData(table.metric, values.map { $0[row] })).data
+        data = try Variant(names[k], monitorData(table.metric, values.map { $0[row] })).data
       } catch let error as ExperimentError {
         throw table.invalid("\(error)", row: row, in: table.data[fields[0]]!)
       }
@@ -98,6 +99,11 @@ struct LookTable {
           "the total of \(names[k]) is smaller than at the look before", row: row,
           in: table.data[fields.last!]!,
           hint: "each look has running totals, not what came in since")
+      }
+      if let earlier = current[k], let name = fallen(from: earlier, to: data) {
+        throw table.invalid(
+          "the total of \(names[k]) is smaller than at the look before", row: row,
+          in: table.data[name]!, hint: "each look has running totals, not what came in since")
       }
       current[k] = data
     }
@@ -108,6 +114,21 @@ struct LookTable {
   private func size(_ data: VariantData) -> Double {
     if case .poisson(_, let exposure) = data { return exposure }
     return data.units ?? 0
+  }
+
+  /// The column of a total that became smaller, or `nil`.
+  private func fallen(from earlier: VariantData, to later: VariantData) -> String? {
+    switch (earlier, later) {
+    case (.binomial(let before, _), .binomial(let after, _)):
+      after < before ? "successes" : nil
+    case (.poisson(let before, _), .poisson(let after, _)): after < before ? "count" : nil
+    case (.revenue(_, let before), .revenue(_, let after)):
+      after.count < before.count
+        ? "conversions"
+        : after.sum < before.sum
+          ? "sum" : after.sumOfSquares ?? 0 < before.sumOfSquares ?? 0 ? "sum_sq" : nil
+    default: nil
+    }
   }
 
   private func rawRows(_ groups: [Int], _ names: [String]) throws -> [LookData] {
@@ -124,6 +145,27 @@ struct LookTable {
     }
     return looks
   }
+}
+
+/// The columns of running totals.
+private func monitorFields(_ metric: Metric) -> [String] {
+  metric == .revenue ? ["conversions", "units", "sum", "sum_sq"] : abFields(metric)
+}
+
+/// The data of a variant from values in that order.
+private func monitorData(_ metric: Metric, _ x: [Double]) throws -> VariantData {
+  guard metric == .revenue else { return abData(metric, x) }
+  let (count, sum, squares) = (x[0], x[2], x[3])
+  guard squares * count >= sum * sum * (1 - 1e-9) else {
+    throw ExperimentError.invalidSetting(
+      "sum_sq is smaller than the squares of amounts with this sum can be")
+  }
+  // Only mean and variance are read; equal amounts have the largest sum of logarithms.
+  return .revenue(
+    units: x[1],
+    amounts: AmountStatistics(
+      count: count, sum: sum, sumOfLogs: count > 0 && sum > 0 ? count * log(sum / count) : 0,
+      sumOfSquares: squares))
 }
 
 /// One variant's raw rows so far.

@@ -27,7 +27,8 @@ let abMonitorCommand = Command(
   discussion:
     "Mixture sequential probability ratio test and the confidence sequence that is its inversion. The file has either a "
     + "column `look` and rows of running totals, one for each look and variant (columns as for bayes ab: successes, trials; "
-    + "mean, sd, units; count, exposure), or a row for each unit in the order of time, columns `variant` and `value`.\n\n"
+    + "mean, sd, units; count, exposure; for revenue conversions, units, sum, sum_sq: sum of the amounts and of their "
+    + "squares), or a row for each unit in the order of time, columns `variant` and `value`.\n\n"
     + "With more than two variants each is compared with the control at its share of alpha (Bonferroni).",
   defaults: MonitorSettings(), arguments: monitorArguments,
   examples: [

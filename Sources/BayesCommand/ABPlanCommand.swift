@@ -119,6 +119,13 @@ private func comparisons(
   func fail(_ problem: String, _ hint: String? = nil) -> UsageError {
     UsageError(problem, hint: hint, command: "bayes ab plan")
   }
+  let least = settings.isOneSided ? settings.alpha : settings.alpha / 2
+  if settings.units == nil, settings.power <= least {
+    throw fail(
+      "--power \(abNumber(settings.power)) is what no units at all would give: a test of level "
+        + "\(abNumber(settings.alpha)) has \(abNumber(least)) without any effect",
+      "a power of 0.8 is usual")
+  }
   if settings.effect != nil, settings.relative != nil {
     throw fail("--effect and --relative say the same thing; give one of them")
   }

@@ -19,6 +19,11 @@ struct ABTable {
     data = try readCSV(path, needed: needed)
   }
 
+  /// The names of all columns, for messages.
+  private var columnNames: String {
+    ((try? CSVRows(path: path).names) ?? data.names).joined(separator: ", ")
+  }
+
   /// Reads the file in the form that its columns tell.
   func read() throws -> ABInput {
     let names = try variantNames()
@@ -34,7 +39,7 @@ struct ABTable {
         "there is no column \(columns.value)",
         hint:
           "a row for each unit needs a column of values, named with --value; a row for each variant needs the columns "
-          + "\(summaries.joined(separator: ", ")); there are \(data.names.joined(separator: ", "))")
+          + "\(summaries.joined(separator: ", ")); there are \(columnNames)")
     }
     return try unitRows(names)
   }
@@ -45,7 +50,7 @@ struct ABTable {
       throw invalid(
         "there is no column \(columns.variant)",
         hint: "the variant's column is named with --variant; there are "
-          + data.names.joined(separator: ", "))
+          + columnNames)
     }
     let names: [String]
     switch entry.value {
@@ -86,7 +91,9 @@ struct ABTable {
   func column(_ name: String) throws -> [Double] {
     guard let entry = data[name] else {
       throw invalid(
-        "there is no column \(name)", hint: "there are \(data.names.joined(separator: ", "))")
+        "there is no column \(name)",
+        hint: (name == "sum_sq" ? "it is the sum of the squares of the amounts; " : "")
+          + "there are \(columnNames)")
     }
     let values: [Double]
     switch entry.value {

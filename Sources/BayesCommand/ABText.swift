@@ -35,11 +35,16 @@ func abTable(_ rows: [[String]]) -> String {
   }.joined()
 }
 
+/// 0 for what is rounding beside the width of an interval.
+private func rounded(_ x: Double, beside range: ClosedRange<Double>) -> Double {
+  abs(x) < 1e-9 * (range.upperBound - range.lowerBound) ? 0 : x
+}
+
 private func percent(_ x: Double) -> String { "\(formatted(100 * x, significant: 4)) %" }
 
 private func observed(_ data: VariantData) -> String {
   switch data {
-  case .binomial(let successes, let trials): "\(abNumber(successes))/\(whole(trials))"
+  case .binomial(let successes, let trials): "\(whole(successes))/\(whole(trials))"
   case .poisson(let count, let exposure): "\(whole(count)) in \(abNumber(exposure))"
   case .normal(let s): "\(abNumber(s.mean)), \(whole(s.count)) units"
   case .revenue(let units, let amounts):
@@ -81,12 +86,15 @@ func abText(_ result: ExperimentResult, _ input: ABInput, _ warnings: [String]) 
     let difference = comparison.difference
     rows.append([
       arm.variant.name, abProbability(comparison.probabilityBetter),
-      abNumber(difference.posterior.mean ?? difference.median), abInterval(difference.interval),
+      abNumber(
+        rounded(difference.posterior.mean ?? difference.median, beside: difference.interval)),
+      abInterval(difference.interval),
       abInterval(difference.shortestInterval), abProbability(comparison.equivalence.inside),
     ])
     if let lift = comparison.lift {
       lifts.append([
-        arm.variant.name, abNumber(lift.posterior.mean), abNumber(lift.median),
+        arm.variant.name, abNumber(lift.posterior.mean.map { rounded($0, beside: lift.interval) }),
+        abNumber(rounded(lift.median, beside: lift.interval)),
         abInterval(lift.interval), abInterval(lift.shortestInterval),
       ])
     }
@@ -96,6 +104,8 @@ func abText(_ result: ExperimentResult, _ input: ABInput, _ warnings: [String]) 
     lifts[0][0] = "Lift over \(control)"
     text += abTable(lifts) + "\n"
   }
+  let mismatch = sampleRatioWarning(result)
+  if let mismatch { text += "Warning: \(mismatch)\n\n" }
   text += decisionText(result) + "\n" + sensitivityText(result) + "\n"
   if let adjustment = input.adjustment {
     text +=
@@ -104,7 +114,7 @@ func abText(_ result: ExperimentResult, _ input: ABInput, _ warnings: [String]) 
       + "slope \(abNumber(adjustment.slope)).\n"
   }
   text += sampleRatioText(result) + "\n" + definitions(result)
-  for warning in warnings { text += "\nWarning: \(warning)\n" }
+  for warning in warnings where warning != mismatch { text += "\nWarning: \(warning)\n" }
   return text + "\n" + abPeekingNote + "\n"
 }
 
@@ -120,6 +130,9 @@ private func decisionText(_ result: ExperimentResult) -> String {
   let name = result.variants[decision.candidate].variant.name
   let loss = abNumber(decision.expectedLoss)
   let threshold = abNumber(result.lossThreshold)
+  if result.sampleRatio?.isMismatch ?? false {
+    return "Decision: none, see the warning.\n"
+  }
   switch decision.action {
   case .choose:
     return
@@ -165,6 +178,7 @@ private func sampleRatioText(_ result: ExperimentResult) -> String {
 private func definitions(_ result: ExperimentResult) -> String {
   let experiment = result.experiment
   let best = experiment.isLessBetter ? "smallest" : "largest"
+  let loss = experiment.isLessBetter ? "this mean - best mean" : "best mean - this mean"
   let mass = percent(experiment.mass)
   let rope = abNumber(result.equivalence)
   return """
@@ -173,7 +187,7 @@ private func definitions(_ result: ExperimentResult) -> String {
       interval        equal-tailed: the same probability lies below it and above it, \(mass) within
       HDI             the shortest interval that holds \(mass)
       P(best)         posterior probability that the variant has the \(best) mean of all
-      Expected loss   E[best mean - this mean]: what choosing this variant costs on average
+      Expected loss   E[\(loss)]: what choosing this variant costs on average
       P(better)       posterior probability that the mean is better than the control's
       P(ROPE)         posterior probability of a difference between -\(rope) and \(rope)
       lift            variant over control, minus 1
@@ -181,16 +195,20 @@ private func definitions(_ result: ExperimentResult) -> String {
     """
 }
 
+/// The warning of a sample ratio mismatch, which takes the ground from under all else.
+private func sampleRatioWarning(_ result: ExperimentResult) -> String? {
+  guard let test = result.sampleRatio, test.isMismatch else { return nil }
+  return
+    "sample ratio mismatch: the units are not split as planned (p = \(abProbability(test.pValue))). Something in the "
+    + "assignment or the logging is broken, and the comparison is not to be trusted until it is found. "
+    + (result.experiment.plannedSplit == nil
+      ? "If the plan was not equal shares, state it with --split." : "")
+}
+
 /// What is to be warned of.
 func abWarnings(_ result: ExperimentResult, _ input: ABInput) -> [String] {
   var warnings: [String] = []
-  if let test = result.sampleRatio, test.isMismatch {
-    warnings.append(
-      "sample ratio mismatch: the units are not split as planned (p = \(abProbability(test.pValue))). Something in the "
-        + "assignment or the logging is broken, and the comparison is not to be trusted until it is found. "
-        + (result.experiment.plannedSplit == nil
-          ? "If the plan was not equal shares, state it with --split." : ""))
-  }
+  if let mismatch = sampleRatioWarning(result) { warnings.append(mismatch) }
   if !result.isRobust {
     warnings.append("the decision depends on the prior: there are too few data to choose.")
   }

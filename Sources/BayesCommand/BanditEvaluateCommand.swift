@@ -14,8 +14,8 @@ struct BanditEvaluateSettings: Sendable, Equatable {
   var targetColumn: String?
   var targetPrefix: String?
   var arms: [String] = []
-  var priorReward = 1.0
-  var priorCount = 100.0
+  var priorReward: Double?
+  var priorCount = OffPolicySettings(policy: .uniform).priorCount
   var folds = 1
   var split: Double?
   var switchThreshold = 10.0
@@ -67,9 +67,12 @@ let banditEvaluateCommand = Command(
       help: "All arms; without, those of the log. A label that is none of them is an error."),
     .option(
       "prior-reward", \.priorReward, must: .atLeast(0),
-      help: "The reward model is (s + this)/(n + prior count) for an arm of n rows and rewards s."),
+      help:
+        "The reward model is (s + this)/(n + prior count) for an arm of n rows and rewards s; without, the "
+        + "prior count times the log's mean reward."),
     .option(
-      "prior-count", \.priorCount, must: .atLeast(0), help: "The reward model's prior count."),
+      "prior-count", \.priorCount, must: .atLeast(0),
+      help: "How many rows the reward model's prior is worth, for each arm."),
     .option(
       "folds", \.folds, must: .within(1...1000),
       help:

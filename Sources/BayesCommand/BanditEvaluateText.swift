@@ -54,7 +54,7 @@ private func logLine(_ result: OffPolicyEvaluation) -> String {
   let training =
     result.trainingCount > 0 ? " after \(result.trainingCount) to learn from" : ""
   let propensities =
-    result.isLogUniform
+    result.isPropensityConstant
     ? "all propensities \(number(result.propensities.lowerBound))"
     : "propensities from \(number(result.propensities.lowerBound)) to "
       + number(result.propensities.upperBound)
@@ -97,17 +97,26 @@ private func weightLine(_ result: OffPolicyEvaluation) -> String {
 }
 
 private func replayLine(_ result: OffPolicyEvaluation) -> String {
-  result.isLogUniform
-    ? "Replay: the log is uniform, rows in which the policy agrees are kept."
-    : "Replay: the log is not uniform, rows are kept with probability w / max w."
+  if result.isLogUniform {
+    return "Replay: the log is uniform, rows in which the policy agrees are kept."
+  }
+  let missing =
+    result.isPropensityConstant
+    ? "Replay: all propensities are \(number(result.propensities.lowerBound)), which is not 1 in "
+      + "\(result.arms.count) arms (--arms names those without rewards)"
+    : "Replay: the log is not uniform"
+  return missing + ", rows are kept with probability w / max w."
 }
 
 private func modelLine(_ settings: BanditEvaluateSettings) -> String {
   let rows =
     settings.split.map { "from \(percent($0)) of the rows" }
     ?? (settings.folds > 1 ? "cross-fitted in \(settings.folds) folds" : "from the same rows")
+  let reward =
+    settings.priorReward.map(number)
+    ?? (settings.priorCount == 0 ? "0" : "\(number(settings.priorCount)) mean rewards")
   return
-    "Reward model: (s + \(number(settings.priorReward)))/(n + \(number(settings.priorCount))) for "
+    "Reward model: (s + \(reward))/(n + \(number(settings.priorCount))) for "
     + "each arm, \(rows); switch-dr trusts it above weight \(number(settings.switchThreshold))."
 }
 

@@ -4,6 +4,7 @@ import BayesBandits
 import BayesCore
 import BayesEngine
 public import BayesLanguage
+import BayesNumerics
 import CommandLineKit
 import Glibc
 
@@ -56,6 +57,31 @@ private func storedModel<M: Bandit & Sendable>(
   try StoredModel(model, data: try banditData(model, input), options: belief.options(seed: 1))
 }
 
+/// How long a simulation takes whose posterior is sampled again and again; `nil` for less than a few minutes.
+///
+/// - Parameter eachSeconds: what the first posterior took.
+private func samplingNote(
+  _ settings: BanditSimulateSettings, _ options: BeliefOptions, eachSeconds: Double
+) -> String? {
+  var (rewards, posteriors) = (0, 1.0)
+  if let every = options.refreshEvery {
+    posteriors += Double(settings.rounds / every)
+  } else {
+    while rewards < settings.rounds {
+      rewards += max(1, rewards / 10)
+      posteriors += 1
+    }
+  }
+  let hours =
+    posteriors * Double(settings.replicates) * eachSeconds
+    / Double(settings.threads ?? availableProcessors()) / 3600
+  guard hours > 0.1 else { return nil }
+  return
+    "note: thompson finds its posterior about \(Int(posteriors)) times in each of \(settings.replicates) replicates: "
+    + "about \(formatted(hours, significant: 2)) hours at least; --rounds 200 --replicates 20 is a start, --belief laplace is "
+    + "quicker"
+}
+
 /// Runs `bandit` on worlds drawn from a declared bandit.
 func runBanditSimulate(_ model: some Bandit, _ settings: BanditSimulateSettings) throws -> ExitCode
 {
@@ -75,10 +101,20 @@ func runBanditSimulate(_ model: some Bandit, _ settings: BanditSimulateSettings)
       rewards: truth.rewards, truth: .declared(truth), costs: try simulatedCosts(settings))
     var task = environment.task(horizon: settings.rounds)
     if task.contextSize == 0 { task.truth = .means([]) }
-    let (thompson, explanation) = try bandit.thompson(
-      "thompson", options: settings.belief.options(seed: settings.seed ?? 1))
-    if !settings.quiet { note("thompson: \(explanation)") }
-    let contenders = try uniqueNames(settings.policies).map { name in
+    let options = settings.belief.options(seed: settings.seed ?? 1)
+    let start = seconds()
+    let (thompson, explanation) = try bandit.thompson("thompson", options: options)
+    let names = try uniqueNames(settings.policies)
+    if !settings.quiet {
+      note("thompson: \(explanation)")
+      if names.contains("thompson"),
+        explanation.hasPrefix("NUTS") || explanation.hasPrefix("Laplace"),
+        let warning = samplingNote(settings, options, eachSeconds: seconds() - start)
+      {
+        note(warning)
+      }
+    }
+    let contenders = try names.map { name in
       name == "thompson" ? thompson : try contender(name, for: task)
     }
     return try simulateAndReport(environment, contenders, settings)

@@ -145,6 +145,9 @@ func uniqueNames(_ names: [String]) throws -> [String] {
   guard !names.isEmpty else {
     throw UsageError("--policies names no policy", command: banditName)
   }
+  let names = names.map {
+    String($0.drop(while: { $0 == " " }).reversed().drop(while: { $0 == " " }).reversed())
+  }
   var seen: Set<String> = []
   for name in names where !seen.insert(name).inserted {
     throw UsageError("--policies has '\(name)' twice", command: banditName)
@@ -166,6 +169,8 @@ func simulateAndReport(
     guard path.hasSuffix(".svg") else {
       throw UsageError("--plot writes .svg, not '\(path)'", command: banditName)
     }
+    // Found out before, not after the work.
+    try checkWritable(path)
     return path
   }
   Interrupt.install()

@@ -40,6 +40,11 @@ func simulationText(_ result: SimulationResult) -> String {
       })
   }
   lines.append("")
+  let points = result.policies[0].points
+  let before = points.count > 1 ? points[points.count - 2].round : 0
+  lines.append(
+    "best arm played: its share of the rounds from \(before + 1) on; best arm found: the share of replicates in which "
+      + "the arm of the largest mean reward so far is the best one.")
   if let constant = result.laiRobbins {
     lines.append(
       "Lai–Robbins: \(formatted(constant, significant: 6)) per unit of ln t, a slope to compare with and "

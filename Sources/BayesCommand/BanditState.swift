@@ -10,18 +10,12 @@ import CommandLineKit
 func runBanditChoose(
   _ model: StoredModel<some StoredBelief>, _ settings: BanditChooseSettings
 ) throws -> ExitCode {
-  let context = try settings.context.map { word -> Double in
-    guard let value = Double(argument: word) else {
-      throw UsageError(
-        "--context expects numbers with commas, found '\(word)'",
-        hint: model.context.isEmpty
-          ? nil : "in this order: \(model.context.joined(separator: ","))",
-        command: "bayes bandit choose")
-    }
-    return value
+  let context = try settings.context.enumerated().map { place, word in
+    try contextValue(word, place, model)
   }
   let store = try BanditStore(
     path: try statePath(settings.state, "choose"), model: model)
+  for line in try armNotes(store.ledger, model.arms) { note(line) }
   let base = ChoiceRule.Base(rawValue: settings.policy.rawValue)!
   let choice = try store.choose(
     ChoiceRule(base, exploration: settings.exploration), context: context, seed: settings.seed)
@@ -38,11 +32,74 @@ func runBanditChoose(
         [
           "choice": .integer(choice.id), "arm": JSONValue(.string(choice.label)),
           "propensity": JSONValue(.number(choice.propensity)),
-          "policy": JSONValue(.string(choice.policy)), "context": .numbers(choice.context),
+          "policy": JSONValue(.string(choice.policy)),
+          "context": contextJSON(choice.context, model.contextAxes),
           "belief": explanation.map { JSONValue(.string($0)) } ?? nil,
         ]) + "\n")
   }
   return .success
+}
+
+/// A number of `--context`; of an axis a label, or a position from 1.
+private func contextValue(
+  _ word: String, _ place: Int, _ model: StoredModel<some StoredBelief>
+) throws -> Double {
+  let order = model.context.isEmpty ? nil : "in this order: \(model.context.joined(separator: ","))"
+  func mistake(_ problem: String, _ hint: String?) -> UsageError {
+    UsageError(problem, hint: hint, command: "bayes bandit choose")
+  }
+  if model.contextAxes.indices.contains(place), let axis = model.contextAxes[place] {
+    if let position = axis.labels?.firstIndex(of: word) { return Double(position) }
+    if let number = Int(word), (1...max(1, axis.size)).contains(number) {
+      return Double(number - 1)
+    }
+    let labels = axis.labels ?? []
+    let list = labels.prefix(20).joined(separator: ", ") + (labels.count > 20 ? ", …" : "")
+    throw mistake(
+      "--context: '\(word)' is no \(model.context[place]), which is "
+        + (labels.isEmpty ? "" : "one of \(list), or ") + "a position from 1 to \(axis.size)",
+      closestName(to: word, among: labels).map { "did you mean '\($0)'?" } ?? order)
+  }
+  guard let value = Double(argument: word) else {
+    throw mistake("--context expects numbers with commas, found '\(word)'", order)
+  }
+  return value
+}
+
+/// A context as people write it: labels of positions, or their numbers from 1.
+private func contextJSON(_ values: [Double], _ axes: [Dimension?]) -> JSONValue {
+  JSONValue(
+    .array(
+      zip(values, axes).map { value, axis in
+        guard let axis else { return JSONValue(.number(value)) }
+        return axis.labels == nil
+          ? .integer(Int(value) + 1) : JSONValue(.string(axis.label(Int(value))))
+      }))
+}
+
+/// What the arms of a model's file and those of a state do not share; the state's are the ones that count.
+private func armNotes(_ ledger: BanditLedger, _ declared: [String]) throws -> [String] {
+  let stored = try ledger.arms()
+  let all = Set(stored.map(\.label))
+  let missing = declared.filter { !all.contains($0) }
+  let extra = stored.filter { !$0.isRetired && !declared.contains($0.label) }.map(\.label)
+  func text(_ arms: [String]) -> String {
+    (arms.count == 1 ? "the arm " : "the arms ") + arms.joined(separator: ", ")
+  }
+  let command = "bayes bandit arms --state \(ledger.path)"
+  return
+    (missing.isEmpty
+    ? []
+    : [
+      "note: the model has \(text(missing)), the state has not, and does not choose it; to add: \(command) --add "
+        + missing[0]
+    ])
+    + (extra.isEmpty
+      ? []
+      : [
+        "note: the state has \(text(extra)), the model has not; to stop choosing it: \(command) --retire "
+          + extra[0]
+      ])
 }
 
 /// Runs `bandit update` with a model, which learns from the reward at once.
@@ -107,7 +164,11 @@ func runBanditArms(_ settings: BanditArmsSettings) throws -> ExitCode {
   if settings.isChecked {
     let findings = try ledger.check()
     if !findings.isEmpty {
-      throw StateError.damaged(path: ledger.path, reason: findings.joined(separator: "; "))
+      let rest = findings.count > 5 ? "; and \(findings.count - 5) more" : ""
+      let first = findings.prefix(5).map {
+        $0.split(separator: "\n").prefix(5).joined(separator: ", ")
+      }
+      throw StateError.damaged(path: ledger.path, reason: first.joined(separator: "; ") + rest)
     }
   }
   let arms = try ledger.arms()
@@ -156,6 +217,13 @@ private func armsJSON(_ ledger: BanditLedger, _ arms: [StoredArm]) throws -> JSO
 /// Runs `bandit export`.
 func runBanditExport(_ settings: BanditExportSettings) throws -> ExitCode {
   let ledger = try BanditLedger(path: try statePath(settings.state, "export"))
+  let arms = try ledger.arms()
+  let unchosen = arms.filter { $0.choices == 0 }.map(\.label)
+  if !unchosen.isEmpty {
+    note(
+      "note: never chosen, and so not in the log: \(unchosen.joined(separator: ", ")); to have all arms in "
+        + "bandit evaluate: --arms \(arms.map(\.label).joined(separator: ","))")
+  }
   if let path = settings.output {
     let file = try OutputFile(creating: path)
     try ledger.export { row in

@@ -35,7 +35,9 @@ func banditChooseCommand(_ host: Host) -> Command<BanditChooseSettings> {
       .option("state", \.state, placeholder: "FILE", help: stateHelp),
       .list(
         "context", \.context, placeholder: "X,Y,…",
-        help: "What is known of this round: the values of the model's contexts in their order."),
+        help:
+          "What is known of this round: the values of the model's contexts in their order; of an axis a label or "
+          + "a position from 1. With a negative number first, --context=-1,2."),
       .option(
         "policy", \.policy,
         help: "Thompson sampling, the arm of the highest mean, or all arms alike."),

@@ -27,6 +27,15 @@ extension Model where Self: Sendable & SendableMetatype {
         Subcommand(calibrationCommand(host), orFail: { try runCalibration(Self(), $0) }),
         Subcommand(benchmarkCommand(host), orFail: { try runBenchmark(Self(), $0) }),
       ], closestName: { closestName(to: $0, among: $1) })
-    exit(tool.run(Array(CommandLine.arguments.dropFirst())).rawValue)
+    let words = Array(CommandLine.arguments.dropFirst())
+    if words.first == "bandit" {
+      StandardStream.prepare()
+      note(
+        "error: \(Self.self) is a Model, not a Bandit\n  hint: declare `struct \(Self.self): Bandit` with an "
+          + "`@Action(over: \\Self.arm) var shown: Choice`, and one `@Observed` number that a round brings"
+      )
+      exit(ExitCode.data.rawValue)
+    }
+    exit(tool.run(words).rawValue)
   }
 }

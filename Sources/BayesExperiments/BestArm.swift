@@ -45,17 +45,22 @@ public struct BestArm: Sendable, Equatable {
           var others = 0.0
           for j in 0..<n where j != k { others += own[j].log }
           out[k] = posterior.density(atCoordinate: c) * exp(others)
-          out[n + k] = own[k].below * -expm1(others) * slope
+          let lost = -expm1(others)
+          // Far above all posteriors the slope overflows where nothing is lost any more.
+          out[n + k] =
+            slope.isFinite ? own[k].below * lost * slope : own[k].below * exp(log(lost) + c)
         }
       }
     }
-    probabilities = Array(integrals[..<n])
+    // Quadrature may be above 1 by its rounding.
+    probabilities = integrals[..<n].map { min(1, $0) }
     let hasMeans = arms.allSatisfy { $0.mean != nil }
     expectedLosses = integrals[n...].map { hasMeans ? $0 : nil }
   }
 }
 
-/// Ends of panels for integrals over several posteriors: around each one's centre, by its own width.
+/// Ends of panels for integrals over several posteriors: around each one's centre, by its own width, and where its
+/// tails end, which may be far within a width.
 func panelBreaks(_ posteriors: [MarginalPosterior]) -> [Double] {
   let steps: [Double] = [0, 2, 4, 8, 16]
   let lowest = posteriors.map { $0.center - 8 * $0.width }.min()!
@@ -63,7 +68,7 @@ func panelBreaks(_ posteriors: [MarginalPosterior]) -> [Double] {
   let all = posteriors.flatMap { posterior in
     steps.flatMap {
       [posterior.center - $0 * posterior.width, posterior.center + $0 * posterior.width]
-    }
+    } + [posterior.tableRange.lower, posterior.tableRange.upper]
   }
   return Array(Set(all.filter { $0 >= lowest && $0 <= highest } + [lowest, highest])).sorted()
 }

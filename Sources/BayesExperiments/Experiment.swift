@@ -16,7 +16,8 @@ public struct Experiment: Sendable {
   /// The probability that credible intervals hold.
   public var mass = 0.95
   /// An expected loss that does not matter, in the metric's unit: a choice that costs no more than that is
-  /// made. `nil` is 1 % of the control's posterior mean.
+  /// made. `nil` is 1 % of the control's posterior mean, for the metric normal, whose zero is arbitrary, 1 % of
+  /// the standard deviation of a unit, that of all variants together.
   public var lossThreshold: Double?
   /// Half the width of the region of practical equivalence, in the metric's unit; `nil` is the loss threshold.
   public var equivalence: Double?
@@ -63,6 +64,17 @@ public struct Experiment: Sendable {
     return count > 0 ? sum / count : 1
   }
 
+  /// The standard deviation of a unit within variants; `nil` for other metrics than normal.
+  private var pooledDeviation: Double? {
+    var (freedom, squares) = (0.0, 0.0)
+    for variant in variants {
+      guard case .normal(let statistics) = variant.data else { return nil }
+      freedom += statistics.count - 1
+      squares += statistics.squaredDeviations
+    }
+    return (squares / freedom).squareRoot()
+  }
+
   /// The posterior of every variant under a prior.
   ///
   /// - Throws: `ExperimentError.invalidPrior`.
@@ -77,7 +89,8 @@ public struct Experiment: Sendable {
   public func analyse() throws -> ExperimentResult {
     try check()
     let arms = try posteriors(prior)
-    let scale = abs(arms[control].mean ?? arms[control].marginal.median)
+    let scale =
+      pooledDeviation ?? abs(arms[control].mean ?? arms[control].marginal.median)
     let threshold = lossThreshold ?? 0.01 * scale
     let equivalence = self.equivalence ?? threshold
     let best = BestArm(among: arms, isLessBetter: isLessBetter)

@@ -82,10 +82,13 @@ public struct MarginalPosterior: Sendable {
         // The tail ends within this panel: halve the way until it does not.
         var (inside, outside) = (breaks[index], center + step * distance)
         guard outside.isFinite else { break }
-        for _ in 0..<30 {
+        // Where the tail falls within a hundredth of a width, as that of a logarithm far below its end, on to the end.
+        var last = tail(inside)
+        for _ in 0..<40 {
           let middle = 0.5 * (inside + outside)
-          if tail(middle) > floor { inside = middle } else { outside = middle }
-          if abs(outside - inside) < 0.01 * abs(step) { break }
+          let value = tail(middle)
+          if value > floor { (inside, last) = (middle, value) } else { outside = middle }
+          if abs(outside - inside) < 0.01 * abs(step), log(last) < 0.8 * log(floor) { break }
         }
         if inside != breaks[index] { breaks.append(inside) }
         break

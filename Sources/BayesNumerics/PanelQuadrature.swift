@@ -108,7 +108,9 @@ private struct PanelWork {
       for panel in panels {
         let isFine = (0..<count).allSatisfy { k in
           let gap = panel.gap(k)
-          return gap <= 0.1 * tolerance * abs(totals[k]) || gap <= tolerance * abs(panel.value(k))
+          // Halving does not mend an integrand that is not finite.
+          return !gap.isFinite || gap <= 0.1 * tolerance * abs(totals[k])
+            || gap <= tolerance * abs(panel.value(k))
         }
         if isFine || panel.level >= 40 {
           next.append(panel)

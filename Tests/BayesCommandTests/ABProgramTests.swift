@@ -95,6 +95,9 @@ struct ABProgramTests {
       Mistake(66, "nofile.csv: error: there is no such file", "nofile.csv"),
       Mistake(64, "--mass expects a value between 0 and 1", "A=1/2", "B=1/2", "--mass", "2"),
       Mistake(64, "there is no variant C; there are A, B", "A=1/2", "B=1/2", "--control", "C"),
+      Mistake(
+        64, "is what no units at all would give", "plan", "--baseline", "0.05", "--effect", "0.01",
+        "--power", "0.01"),
       Mistake(64, "1 parts for 2 variants", "A=1/2", "B=1/2", "--split", "1"),
       Mistake(64, "expects 2 numbers, the shapes of a beta", "A=1/2", "B=1/2", "--prior", "1"),
       Mistake(64, "shapes of a beta prior are positive", "A=1/2", "B=1/2", "--prior", "0,1"),
@@ -116,6 +119,7 @@ struct ABProgramTests {
         says: ".csv:3: error: column 2: column value has 'zwei', where a number was expected"),
       BadTable("variant,value\nA,1\nB,2\n", says: ".csv:3: error: column 2: column value has 2"),
       BadTable("group,value\nA,1\nB,0\n", says: "there is no column variant"),
+      BadTable("variant,val\nA,1\nB,0\n", says: "there are variant, val"),
       BadTable("variant,value\nA,1\nA,0\n", says: "at least two variants, found 1"),
       BadTable(
         "variant,successes,trials\nA,1,2\nB,3,2\n",
@@ -132,6 +136,27 @@ struct ABProgramTests {
     #expect(outcome.status == 65)
     #expect(outcome.errors.contains(bad.message), "\(outcome.errors)")
     #expect(outcome.output.isEmpty)
+  }
+
+  @Test("A sample ratio mismatch stands before the decision, and there is none")
+  func withheldDecision() throws {
+    let text = try bayes("ab", "A=80/1500", "B=80/1200").output
+    let warning = try #require(text.range(of: "Warning: sample ratio mismatch"))
+    let decision = try #require(text.range(of: "Decision: none, see the warning."))
+    #expect(warning.lowerBound < decision.lowerBound)
+    let json = try bayes("ab", "A=80/1500", "B=80/1200", "--format", "json").json()
+    #expect(json["decision"]?["action"]?.string == "none")
+    let planned = try bayes("ab", "A=80/1500", "B=80/1200", "--split", "5,4").output
+    #expect(!planned.contains("Warning: sample"))
+  }
+
+  @Test("Large counts stand in full, and equal variants differ by 0")
+  func rounding() throws {
+    let outcome = try bayes("ab", "A=1000000000/2000000000", "B=1000000000/2000000000")
+    #expect(outcome.output.contains("1000000000/2000000000"), "\(outcome.output)")
+    #expect(outcome.output.contains("B             0.5000           0  -3"), "\(outcome.output)")
+    let less = try bayes("ab", "A=10/100", "B=12/100", "--less-is-better")
+    #expect(less.output.contains("E[this mean - best mean]"))
   }
 
   @Test("Totals far beyond a page of pages are as quick as small ones, and no answer is a NaN")
@@ -179,5 +204,26 @@ struct ABProgramTests {
     let shrunk = try outcome(["1,A,50,1000", "1,B,52,1000", "2,A,40,900", "2,B,60,1100"])
     #expect(shrunk.status == 65, "\(shrunk.output)")
     #expect(shrunk.errors.contains("looks.csv:4"), "\(shrunk.errors)")
+    let fallen = try outcome(["1,A,50,1000", "1,B,52,1000", "2,A,40,2000", "2,B,60,2000"])
+    #expect(fallen.status == 65, "\(fallen.output)")
+    #expect(fallen.errors.contains("looks.csv:4: error: column 3"), "\(fallen.errors)")
+  }
+
+  @Test("Running totals of revenue are read with the squares of the amounts")
+  func monitoredRevenue() throws {
+    let scratch = try Scratch()
+    func outcome(_ columns: String, _ rows: [String]) throws -> Outcome {
+      try scratch.write(
+        "look,variant,conversions,units,\(columns)\n" + rows.joined(separator: "\n") + "\n",
+        to: "looks.csv")
+      return try bayes("ab", "monitor", "looks.csv", "--metric", "revenue", in: scratch.folder)
+    }
+    let good = try outcome("sum,sum_sq", ["1,A,50,1000,600,9000", "1,B,60,1000,700,9900"])
+    #expect(good.status == 0 && good.output.contains("1000 + 1000"), "\(good.errors)")
+    let small = try outcome("sum,sum_sq", ["1,A,50,1000,600,900", "1,B,60,1000,700,9900"])
+    #expect(small.status == 65 && small.errors.contains("sum_sq is smaller"), "\(small.errors)")
+    let missing = try outcome("sum,sum_log", ["1,A,50,1000,600,120", "1,B,60,1000,700,140"])
+    #expect(missing.status == 65, "\(missing.output)")
+    #expect(missing.errors.contains("it is the sum of the squares"), "\(missing.errors)")
   }
 }

@@ -86,6 +86,50 @@ private let clicks = "models/bandits/click_through.swift"
     #expect(laplace.errors.contains("sample it by NUTS (--belief nuts)"))
   }
 
+  @Test("A context of an axis is given by label or position, and exported by label")
+  func labelledContext() throws {
+    let scratch = try Scratch()
+    func model(_ arms: String) throws {
+      try scratch.write(
+        """
+        import Bayes
+        @main struct Visitors: Bandit {
+          let arm = Axis([\(arms)]), segment = Axis(["new", "old"])
+          @Parameter(over: \\Self.arm, \\Self.segment) var rate: Matrix
+          @Action(over: \\Self.arm) var shown: Choice
+          @Context(in: \\Self.segment) var who: Choice
+          @Observed var bought: Real
+          var body: some Density {
+            for k in 0..<arm.count { rate.row(k) ~ Beta(1, 1) }
+            bought ~ Bernoulli(rate[shown, who])
+          }
+        }
+        """, to: "visitors.swift")
+    }
+    func choose(_ context: String) throws -> Outcome {
+      try bayes(
+        "bandit", "choose", "visitors.swift", "--state", "v.db", "--context", context,
+        in: scratch.folder)
+    }
+    try model("\"A\", \"B\"")
+    for context in ["old", "1"] {
+      let outcome = try choose(context)
+      #expect(outcome.status == 0 && outcome.errors.isEmpty, "\(outcome.errors)")
+    }
+    let wrong = try choose("young")
+    #expect(wrong.status == 64, "\(wrong.errors)")
+    #expect(wrong.errors.contains("is no who, which is one of new, old, or a position from 1 to 2"))
+    let log = try bayes("bandit", "export", "--state", "v.db", in: scratch.folder)
+    let lines = log.output.split(separator: "\n").map(String.init)
+    #expect(lines.count == 3 && lines[0].contains(",who,"), "\(log.output)")
+    #expect(lines.count == 3 && lines[1].contains(",old,") && lines[2].contains(",new,"))
+    try model("\"A\", \"F\"")
+    let edited = try choose("old")
+    #expect(edited.status == 0, "\(edited.errors)")
+    #expect(edited.errors.contains("the model has the arm F, the state has not"))
+    #expect(edited.errors.contains("the state has the arm B, the model has not"))
+  }
+
   @Test(
     "What does not go together is said",
     arguments: [
@@ -103,6 +147,11 @@ private let clicks = "models/bandits/click_through.swift"
         65, "in this order: visitor[age], visitor[visits], visitor[basket]"
       ),
       (["bandit", "choose", clicks], 64, "--state is missing"),
+      (["bandit", "models/eight_schools.swift"], 65, "is a Model, not a Bandit"),
+      (
+        ["bandit", clicks, "--rounds", "5", "--replicates", "1", "--plot", "/nowhere/r.svg"], 73,
+        "/nowhere/r.svg: error: the output cannot be created"
+      ),
       (["sample", clicks], 65, "ClickThrough is a bandit, which says what one round brings"),
     ] as [([String], Int32, String)])
   func mistakes(_ words: [String], _ status: Int32, _ message: String) throws {

@@ -127,7 +127,7 @@ private func makeState(_ path: String, choices: Int) throws {
       ("update --state arms.db --choice 1 --reward 0", 65, "0.0 is refused"),
       ("update --state arms.db --choice 2 --reward 1 --correct", 65, "without --correct"),
       ("update --state arms.db --choice 9 --reward 1", 65, "there is no choice 9"),
-      ("update --state arms.db --choice 2 --reward 0.5", 65, "rewards are 0 or 1"),
+      ("update --state arms.db --choice 2 --reward 0.5", 65, "expected 0 or 1"),
       ("update --state no.db --choice 1 --reward 1", 66, "there is no such state"),
       ("arms --state arms.db --retire X", 65, "there is no arm X"),
       ("arms --state arms.db --add A", 65, "there is an arm A already"),

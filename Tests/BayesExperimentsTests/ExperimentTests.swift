@@ -155,6 +155,33 @@ private func rate(_ name: String, _ successes: Double, _ trials: Double) throws 
     #expect(agree(strong.mean!, 2.5, 1e-14))
   }
 
+  @Test("The threshold of a normal metric is a share of the deviation, whatever the control's mean")
+  func normalThreshold() throws {
+    for shift in [0.0, -40] {
+      let values = [[3, 5, 4, 8, 6, 4], [2, 7, 4, 9, 6, 5]].map { $0.map { $0 + shift - 5 } }
+      let variants = try zip(["A", "B"], values).map {
+        try Variant($0, .normal(MeanStatistics($1)))
+      }
+      let result = try Experiment(variants).analyse()
+      let pooled = values.map { MeanStatistics($0).variance }.reduce(0, +) / 2
+      #expect(agree(result.lossThreshold, 0.01 * pooled.squareRoot(), 1e-12))
+    }
+  }
+
+  @Test(
+    "Posteriors of no events at all have the loss of the formula, however wide their logarithm",
+    arguments: [0.5, 0.025, 0.0025, 0.001])
+  func noEvents(shape: Double) throws {
+    let arms = try [VariantPosterior](repeating: .gamma(shape: shape, rate: 10), count: 2)
+    let best = BestArm(among: arms)
+    // Half of E|X − Y| = 2 Γ(a + ½)/(√π Γ(a)).
+    let loss = exp(logGamma(shape + 0.5) - logGamma(shape)) / Double.pi.squareRoot() / 10
+    for (probability, found) in zip(best.probabilities, best.expectedLosses) {
+      #expect(abs(probability - 0.5) < 1e-10 && probability <= 1)
+      #expect(agree(found!, loss, 1e-10), "\(found!) \(loss)")
+    }
+  }
+
   @Test("A covariate takes out its share of the variance and leaves the means of equal groups")
   func covariate() {
     let x: [Double] = [1, 2, 3, 4, 5, 6, 7, 8]

@@ -83,6 +83,28 @@ private struct Heavy: Bandit {
   }
 }
 
+private struct Infinite: Bandit {
+  let arm = Axis(2)
+  @Parameter(over: \Self.arm) var mu: Vector
+  @Action(over: \Self.arm) var shown: Choice
+  @Observed var y: Real
+  var body: some Density {
+    mu ~ Normal(0, 1)
+    y ~ StudentT(1, mu[shown], 1)
+  }
+}
+
+private struct WholeVector: Bandit {
+  let arm = Axis(2)
+  @Parameter(over: \Self.arm) var rate: Vector
+  @Action(over: \Self.arm) var shown: Choice
+  @Observed var y: Real
+  var body: some Density {
+    rate ~ Beta(1, 1)
+    y ~ Bernoulli(rate)
+  }
+}
+
 private struct LocalPrior: Bandit {
   let arm = Axis(2)
   @Parameter var mu: Real
@@ -133,6 +155,15 @@ private struct LocalPrior: Bandit {
   @Test(
     "Mistakes say what a bandit needs",
     arguments: [
+      (
+        Infinite(),
+        "the mean of `y ~ StudentT` is not finite: degrees of freedom 1, expected more than 1; state what"
+      ),
+      (
+        WholeVector(),
+        "`y ~ Bernoulli`: probability of Bernoulli is a vector[2] beside a scalar; expected a scalar: one element, "
+          + "as in rate[shown]"
+      ),
       (
         TwoActions(),
         "a bandit has one @Action; TwoActions has `first` and `second`: write `@Action(over: "

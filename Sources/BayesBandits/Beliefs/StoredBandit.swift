@@ -55,6 +55,9 @@ extension StoredModel where Belief == KeptBelief {
         name: declaration.model,
         fingerprint: identity.fingerprint(labels: isFixed ? labels : [], options)),
       arms: labels, context: declaration.contexts.flatMap(\.columns),
+      contextAxes: declaration.contexts.flatMap { context in
+        context.columns.map { _ in context.target }
+      },
       rewards: bandit.rewardSupport, armsAreFixed: isFixed,
       make: { KeptBelief(belief: try (isFixed ? bandit : bound($0)).belief(options)) },
       restore: { arms, state in

@@ -39,7 +39,7 @@ public func evaluateOffPolicy(
   precondition((0..<1).contains(settings.trainingShare), "a share below one")
   precondition(settings.switchThreshold > 0, "a positive threshold")
   precondition(settings.confidence > 0 && settings.confidence < 1, "a probability")
-  precondition(settings.priorReward >= 0 && settings.priorCount >= 0, "prior counts")
+  precondition(settings.priorReward ?? 0 >= 0 && settings.priorCount >= 0, "prior counts")
   var survey = LogSurvey(settings)
   try log.read { survey.add($0) }
   guard survey.rowCount > 0 else {

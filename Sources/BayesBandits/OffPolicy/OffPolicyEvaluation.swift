@@ -94,9 +94,14 @@ public struct OffPolicyEvaluation: Sendable, Equatable {
   /// What is to be warned of.
   public var warnings: [OffPolicyWarning] = []
 
-  /// Whether the logging policy chose uniformly.
-  public var isLogUniform: Bool {
+  /// Whether all propensities are the same.
+  public var isPropensityConstant: Bool {
     propensities.upperBound - propensities.lowerBound <= 1e-9 * propensities.upperBound
+  }
+
+  /// Whether the logging policy chose uniformly: all propensities are 1/K with K arms.
+  public var isLogUniform: Bool {
+    isPropensityConstant && abs(propensities.upperBound * Double(arms.count) - 1) <= 1e-6
   }
 
   /// The estimate of a method.
@@ -121,6 +126,8 @@ public struct OffPolicyWarning: Sendable, Equatable {
     case meanWeight = "mean_weight"
     /// The policy chooses arms that the log does not have.
     case noSupport = "no_support"
+    /// The reward model alone and the one corrected by weighted residuals are far apart.
+    case biasedModel = "biased_model"
     /// The policy was learnt from the rows that it is evaluated on.
     case sameRows = "same_rows"
     /// Rewards are missing.

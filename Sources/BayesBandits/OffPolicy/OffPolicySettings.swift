@@ -6,10 +6,11 @@ public struct OffPolicySettings: Sendable, Equatable {
   public var policy: TargetPolicy
   /// All arms in the order of a listed policy; `nil` to take those of the log.
   public var arms: [String]?
-  /// α of the reward model q = (s + α)/(n + β).
-  public var priorReward = 1.0
-  /// β of the reward model.
-  public var priorCount = 100.0
+  /// α of the reward model q = (s + α)/(n + β); `nil` for β times the mean reward of the rows that the model is
+  /// made from, which fits rewards of any size.
+  public var priorReward: Double?
+  /// β of the reward model: how many rows the prior is worth for each arm.
+  public var priorCount = 10.0
   /// Folds of cross-fitting; 1 for a reward model made from the rows that it corrects.
   public var folds = 1
   /// The share of the rows that reward model and greedy policy are made from, the others being

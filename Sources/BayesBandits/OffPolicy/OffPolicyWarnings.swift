@@ -5,7 +5,8 @@ import BayesNumerics
 extension EvaluationSums {
   /// What is doubtful about an evaluation, the gravest first.
   func warnings(for result: OffPolicyEvaluation, arms: [String]) -> [OffPolicyWarning] {
-    impossible(result) + support(result, arms) + weightWarnings(result) + rowWarnings(result)
+    impossible(result) + support(result, arms) + weightWarnings(result) + modelWarnings(result)
+      + rowWarnings(result)
   }
 
   private func impossible(_ result: OffPolicyEvaluation) -> [OffPolicyWarning] {
@@ -91,6 +92,22 @@ extension EvaluationSums {
             + "the log could not"))
     }
     return warnings
+  }
+
+  private func modelWarnings(_ result: OffPolicyEvaluation) -> [OffPolicyWarning] {
+    guard let direct = result[.direct]?.value, let robust = result[.doublyRobust],
+      let value = robust.value, let error = robust.standardError, error > 0,
+      abs(direct - value) > 4 * error
+    else { return [] }
+    return [
+      OffPolicyWarning(
+        kind: .biasedModel,
+        message: "direct gives \(short(direct)) and dr \(short(value)), "
+          + "\(formatted(abs(direct - value) / error, significant: 2)) standard errors apart: the reward model "
+          + "does not fit the log",
+        suggestion: "do not read direct; its prior pulls arms of few rows: see --prior-reward and "
+          + "--prior-count")
+    ]
   }
 
   private func rowWarnings(_ result: OffPolicyEvaluation) -> [OffPolicyWarning] {

@@ -6,11 +6,11 @@
 /// q(a) = (s_a + α) / (n_a + β)
 /// ```
 /// with the arm's rows n_a and their rewards s_a: for rewards of 0 and 1 the posterior mean under
-/// Beta(α, β − α). With folds, q for a row comes from the rows of other folds, so that no row's reward
+/// Beta(α, β − α). Without an α of its own, α is β times the mean reward of all arms. With folds, q for a row comes from the rows of other folds, so that no row's reward
 /// is in its own prediction.
 struct RewardModel {
-  /// α and β.
-  let prior: (reward: Double, count: Double)
+  /// α, or `nil` for β times the mean reward, and β.
+  let prior: (reward: Double?, count: Double)
   /// The folds; 1 where all rows make one model.
   let folds: Int
   /// By fold, then arm.
@@ -19,7 +19,7 @@ struct RewardModel {
   private var squares: [[Double]]
   private(set) var isBinary = true
 
-  init(prior: (reward: Double, count: Double), folds: Int) {
+  init(prior: (reward: Double?, count: Double), folds: Int) {
     self.prior = prior
     self.folds = max(1, folds)
     let empty = [[Double]](repeating: [], count: self.folds)
@@ -40,14 +40,24 @@ struct RewardModel {
 
   /// The estimates for the rows of a fold.
   func estimates(fold: Int, arms: Int) -> [Double] {
-    (0..<arms).map { arm in
-      var (count, sum) = (prior.count, prior.reward)
-      for other in 0..<folds where folds == 1 || other != fold {
+    let others = (0..<folds).filter { folds == 1 || $0 != fold }
+    let reward = priorReward(folds: others)
+    return (0..<arms).map { arm in
+      var (count, sum) = (prior.count, reward)
+      for other in others {
         count += value(counts[other], arm)
         sum += value(sums[other], arm)
       }
       return count > 0 ? sum / count : 0
     }
+  }
+
+  /// α: the given one, or β times the mean reward of some folds.
+  private func priorReward(folds: [Int]) -> Double {
+    if let reward = prior.reward { return reward }
+    let rows = folds.reduce(0.0) { $0 + counts[$1].reduce(0, +) }
+    let rewards = folds.reduce(0.0) { $0 + sums[$1].reduce(0, +) }
+    return rows > 0 ? prior.count * rewards / rows : 0
   }
 
   /// The variance of each arm's estimate from all rows: the posterior's for rewards of 0 and 1, else
@@ -56,9 +66,10 @@ struct RewardModel {
     let count = (0..<arms).map { arm in counts.reduce(0) { $0 + value($1, arm) } }
     let sum = (0..<arms).map { arm in sums.reduce(0) { $0 + value($1, arm) } }
     let square = (0..<arms).map { arm in squares.reduce(0) { $0 + value($1, arm) } }
-    if isBinary, prior.count > prior.reward, prior.reward > 0 {
+    let reward = priorReward(folds: Array(0..<folds))
+    if isBinary, prior.count > reward, reward > 0 {
       return (0..<arms).map { arm in
-        let (n, a) = (count[arm] + prior.count, sum[arm] + prior.reward)
+        let (n, a) = (count[arm] + prior.count, sum[arm] + reward)
         return a * (n - a) / (n * n * (n + 1))
       }
     }

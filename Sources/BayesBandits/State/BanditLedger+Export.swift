@@ -28,12 +28,20 @@ extension BanditLedger {
           jsonNumber(row.real(4)),
         ]
         let values = try contextValues(row.optionalText(5))
-        for i in context.indices { cells.append(i < values.count ? jsonNumber(values[i]) : "") }
+        for i in context.indices { cells.append(i < values.count ? contextCell(values[i], i) : "") }
         cells.append(row.optionalReal(6).map(jsonNumber) ?? "")
         cells.append(row.text(7))
         try write(cells.joined(separator: ",") + "\n")
       }
     }
+  }
+
+  /// A context's value as people write it: the label of a position, or its number from 1.
+  private func contextCell(_ value: Double, _ place: Int) -> String {
+    guard let axis = contextAxes[place], let position = Int(exactly: value),
+      (0..<axis.size).contains(position)
+    else { return jsonNumber(value) }
+    return csvCell(axis.label(position))
   }
 
   /// The values of a context as a row keeps them.

@@ -1,6 +1,6 @@
 // A bandit's state without its model: arms, choices and rewards, all of them kept.
 
-import BayesCore
+public import BayesCore
 import Glibc
 
 /// An arm of a state.
@@ -64,6 +64,8 @@ public final class BanditLedger {
   public let model: ModelIdentity
   /// The names of the values of a context.
   public let context: [String]
+  /// For each value of a context the axis of which it is a position, counted from 0; `nil` for a number.
+  public let contextAxes: [Dimension?]
   /// Which rewards there can be.
   public let rewards: RewardSupport
   let armsAreFixed: Bool
@@ -94,7 +96,7 @@ public final class BanditLedger {
     if isNew {
       try database.transaction {
         // Another process may have made the tables since.
-        if try database.kind() == .empty {
+        if try database.kindWithinTransaction() == .empty {
           try database.createTables()
           try model.write(to: database)
         }
@@ -122,7 +124,9 @@ public final class BanditLedger {
     guard let row, let names = try? parseJSON(text: row.1, path: path).array else {
       throw StateError.damaged(path: path, reason: "it does not say whose state it is")
     }
-    (model, context, rewards, armsAreFixed) = (row.0, names.compactMap(\.string), row.2, row.3)
+    (model, rewards, armsAreFixed) = (row.0, row.2, row.3)
+    context = names.compactMap { $0.string ?? $0["name"]?.string }
+    contextAxes = names.map(contextAxis)
   }
 
   /// Records the reward of a choice, once.
@@ -224,12 +228,34 @@ public final class BanditLedger {
   }
 }
 
+/// The axis of a context's value as the table `model` keeps it.
+private func contextAxis(_ record: JSONValue) -> Dimension? {
+  guard let name = record["name"]?.string,
+    let size = record["size"]?.number.flatMap(Int.init(exactly:))
+  else { return nil }
+  let labels = record["labels"]?.array?.compactMap(\.string)
+  return Dimension(name: name, size: size, labels: labels?.count == size ? labels : nil)
+}
+
 /// What a new state is filled with.
 protocol NewState {
   func write(to database: Database) throws
 }
 
 extension StoredModel: NewState {
+  /// A name for each number of a context; for a position its axis as well.
+  private var contextRecord: JSONValue {
+    JSONValue(
+      .array(
+        zip(context, contextAxes).map { name, axis in
+          guard let axis else { return JSONValue(.string(name)) }
+          return [
+            "name": JSONValue(.string(name)), "size": .integer(axis.size),
+            "labels": axis.labels.map { .strings($0) } ?? nil,
+          ]
+        }))
+  }
+
   func write(to database: Database) throws {
     try database.run(
       """
@@ -237,7 +263,7 @@ extension StoredModel: NewState {
         reward_is_whole, arms_are_fixed, generation, created) VALUES (1, ?, ?, ?, ?, ?, ?, ?, 0, ?)
       """,
       .text(identity.name), .text(identity.fingerprint),
-      .text(jsonText(.strings(context))), .optional(rewards.lower), .optional(rewards.upper),
+      .text(jsonText(contextRecord)), .optional(rewards.lower), .optional(rewards.upper),
       .integer(rewards.isWhole ? 1 : 0), .integer(armsAreFixed ? 1 : 0), .real(now()))
     for (position, label) in arms.enumerated() {
       try database.run(

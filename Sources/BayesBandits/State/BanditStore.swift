@@ -47,7 +47,12 @@ public final class BanditStore<Belief: StoredBelief> {
     while true {
       let known = try believed()
       let inUse = known.arms.filter { !$0.isRetired }.map(\.position)
-      let probabilities = try rule.probabilities(known.belief, context: context, among: inUse)
+      let probabilities: [Double]
+      do {
+        probabilities = try rule.probabilities(known.belief, context: context, among: inUse)
+      } catch  where !(error is BeliefError) && context.contains(where: { abs($0) > 1e15 }) {
+        throw StateError.immoderateContext
+      }
       var stream = RandomStream(
         seed: seed ?? UInt64.random(in: 0...UInt64.max), chain: 0, purpose: .simulation,
         iteration: try ledger.choiceCount())
@@ -87,6 +92,9 @@ public final class BanditStore<Belief: StoredBelief> {
     ) { $0.optionalText(0) }
     try next.belief.observe(
       arm: arm, reward: reward, context: try ledger.contextValues(text ?? nil))
+    guard next.belief.state.allSatisfy(\.isFinite) else {
+      throw StateError.impossibleReward(reward, expected: moderateReward)
+    }
     next.rewards += 1
     let (recorded, isNext) = try ledger.database.transaction {
       let recorded = try ledger.record(reward, choice: id)
@@ -124,28 +132,46 @@ public final class BanditStore<Belief: StoredBelief> {
       let (generation, arms) = (try ledger.generation(), try ledger.armUse())
       let (belief, rewards) = try start(arms.map(\.label), generation)
       var known = Believed(belief: belief, rewards: rewards, generation: generation, arms: arms)
-      try database.forEach(
-        """
-        SELECT id, arm, reward, context, reward_sequence FROM choices
-          WHERE reward_sequence > ? ORDER BY reward_sequence
-        """, .integer(rewards)
-      ) { row in
-        known.rewards += 1
-        guard row.integer(4) == known.rewards, arms.indices.contains(row.integer(1)) else {
-          throw StateError.damaged(path: ledger.path, reason: "reward \(known.rewards) is missing")
-        }
-        let context = try ledger.contextValues(row.optionalText(3))
-        do {
-          try known.belief.observe(arm: row.integer(1), reward: row.real(2), context: context)
-        } catch {
-          throw StateError.unlearnable(
-            path: ledger.path, id: row.integer(0), reward: row.real(2), reason: "\(error)")
-        }
+      let prior = known
+      try learn(into: &known, isChecked: false)
+      // Which reward it was is worth a second pass only where there is one.
+      if known.rewards > rewards, !known.belief.state.allSatisfy(\.isFinite) {
+        known = prior
+        try learn(into: &known, isChecked: true)
       }
       return known
     }
     cache = result
     return result
+  }
+
+  /// Learns the recorded rewards that a belief does not know yet.
+  ///
+  /// - Parameter isChecked: whether the belief is looked at after each reward.
+  private func learn(into known: inout Believed, isChecked: Bool) throws {
+    try ledger.database.forEach(
+      """
+      SELECT id, arm, reward, context, reward_sequence FROM choices
+        WHERE reward_sequence > ? ORDER BY reward_sequence
+      """, .integer(known.rewards)
+    ) { row in
+      known.rewards += 1
+      guard row.integer(4) == known.rewards, known.arms.indices.contains(row.integer(1)) else {
+        throw StateError.damaged(path: ledger.path, reason: "reward \(known.rewards) is missing")
+      }
+      func unlearnable(_ reason: String) -> StateError {
+        .unlearnable(path: ledger.path, id: row.integer(0), reward: row.real(2), reason: reason)
+      }
+      let context = try ledger.contextValues(row.optionalText(3))
+      do {
+        try known.belief.observe(arm: row.integer(1), reward: row.real(2), context: context)
+      } catch {
+        throw unlearnable("\(error)")
+      }
+      if isChecked, !known.belief.state.allSatisfy(\.isFinite) {
+        throw unlearnable("the posterior would not be finite")
+      }
+    }
   }
 
   /// The latest belief there is: this store's own, the one in the file, or the prior.
@@ -182,6 +208,9 @@ public final class BanditStore<Belief: StoredBelief> {
       .integer(known.generation), .integer(known.rewards), .integer(checksum(bytes)), .blob(bytes))
   }
 }
+
+/// What is expected where a reward leaves no finite posterior.
+let moderateReward = "a number of moderate size: the posterior after it would not be finite"
 
 /// The numbers of a blob, or `nil` where it is none of them.
 private func doubles(_ bytes: [UInt8]) -> [Double]? {

@@ -20,6 +20,8 @@ public enum StateError: Error, Equatable, Sendable {
   case otherModel(path: String, found: ModelIdentity, given: ModelIdentity)
   /// The model has other contexts than it is given.
   case wrongContext(expected: [String], given: Int)
+  /// Numbers of a context are so large that nothing follows for the arms.
+  case immoderateContext
   /// No choice has this id.
   case unknownChoice(path: String, id: Int, last: Int)
   /// The choice has its reward already.
@@ -100,7 +102,10 @@ extension StateError: CustomStringConvertible {
     case .otherModel(let path, let found, let given):
       (
         path, "the state is that of the model \(found.text), not of \(given.text)",
-        "use that model, or start a new state under another name"
+        found.name == given.name
+          ? "the name is the same, but statements, priors, data (--data) or the kind of belief (--belief) are not: "
+            + "give what the state was made with, or start a new one under another name"
+          : "use that model, or start a new state under another name"
       )
     case .wrongContext(let expected, let given):
       (
@@ -109,6 +114,11 @@ extension StateError: CustomStringConvertible {
           ? "the model has no context, but \(given) values are given"
           : "the model's context has \(expected.count) values, \(given) are given",
         expected.isEmpty ? nil : "in this order: \(expected.joined(separator: ", "))"
+      )
+    case .immoderateContext:
+      (
+        nil, "the model has no probabilities of the arms in this context",
+        "its numbers are too large: expected a context of moderate numbers"
       )
     case .unknownChoice(let path, let id, let last):
       (

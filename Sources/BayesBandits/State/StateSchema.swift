@@ -76,10 +76,13 @@ extension Database {
     case state
   }
 
-  /// Recognises the file without writing to it.
+  /// Recognises the file without writing to it, from one state of it: another process may be making it.
   ///
   /// - Throws: `StateError` for what is no state.
-  func kind() throws -> Kind {
+  func kind() throws -> Kind { try snapshot { try kindWithinTransaction() } }
+
+  /// The part of ``kind()`` that is done within a transaction.
+  func kindWithinTransaction() throws -> Kind {
     let application = try pragma("application_id")
     let version = try pragma("user_version")
     let objects = try first("SELECT count(*) FROM sqlite_schema") { $0.integer(0) } ?? 0

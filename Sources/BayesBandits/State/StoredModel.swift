@@ -1,5 +1,7 @@
 // What the state asks of a model: a belief that can be kept, and who it is.
 
+public import BayesCore
+
 /// What is believed about the arms, in a form that outlives a process.
 public protocol StoredBelief: Sendable {
   /// Learns a reward.
@@ -71,6 +73,8 @@ public struct StoredModel<Belief: StoredBelief>: Sendable {
   public var arms: [String]
   /// The names of the values of a context; empty without contexts.
   public var context: [String]
+  /// For each value of a context the axis of which it is a position, counted from 0; `nil` for a number.
+  public var contextAxes: [Dimension?]
   /// Which rewards there can be.
   public var rewards: RewardSupport
   /// Whether `make` takes no other arms than `arms`.
@@ -82,17 +86,20 @@ public struct StoredModel<Belief: StoredBelief>: Sendable {
 
   /// A model and how its belief is made.
   ///
-  /// - Precondition: there is an arm, and no label occurs twice.
+  /// - Precondition: there is an arm, and no label occurs twice; an axis or `nil` for each value of a context.
   public init(
     identity: ModelIdentity, arms: [String], context: [String] = [],
+    contextAxes: [Dimension?]? = nil,
     rewards: RewardSupport = .real, armsAreFixed: Bool = false,
     make: @escaping @Sendable (_ arms: [String]) throws -> Belief,
     restore: @escaping @Sendable (_ arms: [String], _ state: [Double]) throws -> Belief
   ) {
     precondition(!arms.isEmpty && Set(arms).count == arms.count, "arms with labels of their own")
+    precondition(contextAxes?.count ?? context.count == context.count, "an axis for each value")
     self.identity = identity
     self.arms = arms
     self.context = context
+    self.contextAxes = contextAxes ?? context.map { _ in nil }
     self.rewards = rewards
     self.armsAreFixed = armsAreFixed
     self.make = make

@@ -72,7 +72,8 @@ extension Distribution {
     for (argument, tensor) in zip(self.arguments, arguments)
     where !tensor.shape.isScalar && tensor.shape != shape {
       return "\(argument.label) of \(name) is a \(tensor.shape) beside a \(shape); "
-        + "expected a scalar or a \(shape)"
+        + (shape.isScalar
+          ? "expected a scalar: one element, as in rate[shown]" : "expected a scalar or a \(shape)")
     }
     return nil
   }

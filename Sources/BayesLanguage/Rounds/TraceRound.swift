@@ -2,6 +2,7 @@
 
 public import BayesCore
 import BayesGraph
+import BayesNumerics
 
 /// How parameters stand in the graph of a round.
 public enum RoundParameters: Sendable {
@@ -56,6 +57,11 @@ private func withRound<Result>(
   return try withTracer(
     model, data, DataSet(), axisSizes: axisSizes, slots: contents, positions: positions, body)
 }
+
+/// Where the first argument of a distribution must be for its mean to be finite: above a value.
+private let momentLimits: [String: (argument: String, value: Double)] = [
+  "StudentT": ("degrees of freedom", 1), "InverseGamma": ("the shape", 1),
+]
 
 extension Tracer {
   /// Checks that the model declares one action and one observed number.
@@ -179,7 +185,8 @@ extension Tracer {
 
   /// The mean of what is observed.
   private func mean(of observed: Inventory.Entry?, _ statements: [TracedStatement]) -> NodeID? {
-    guard let observed else { return nil }
+    // Beside a statement that could not be read, the want of its mean is no mistake of its own.
+    guard let observed, mistakes.isEmpty else { return nil }
     let own = statements.filter {
       if case .likelihood(let data) = $0.kind { data == observed.name } else { false }
     }
@@ -200,6 +207,15 @@ extension Tracer {
     guard let mean = density.distribution.mean(arguments), mean.shape.isScalar else {
       mistakes.add(
         own[0].location, "the mean of `\(own[0].summary)` has no formula here\(advice)")
+      return nil
+    }
+    if let limit = momentLimits[density.distribution.name],
+      let values = arguments[0].dataValues, let value = values.first(where: { $0 <= limit.value })
+    {
+      mistakes.add(
+        own[0].location,
+        "the mean of `\(own[0].summary)` is not finite: \(limit.argument) \(formatted(value, significant: 6)), expected "
+          + "more than 1\(advice)")
       return nil
     }
     return mean.id

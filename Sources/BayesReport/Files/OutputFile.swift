@@ -97,6 +97,23 @@ public func createFolder(_ path: String) throws {
   }
 }
 
+/// Finds out whether ``writeFile(_:to:)`` could write a file, leaving nothing behind; for before long work.
+///
+/// - Throws: `OutputError.cannotCreate`.
+public func checkWritable(_ path: String) throws {
+  var status = stat()
+  if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+    throw OutputError.cannotCreate(path: path, reason: "it is a directory")
+  }
+  let temporary = "\(path).\(getpid()).partial"
+  defer { unlink(temporary) }
+  do {
+    try OutputFile(creating: temporary).close()
+  } catch OutputError.cannotCreate(_, let reason) {
+    throw OutputError.cannotCreate(path: path, reason: reason)
+  }
+}
+
 /// Writes a file at once: under a temporary name beside it, then renamed, so that readers see the
 /// old content or the new one.
 ///

@@ -57,6 +57,17 @@ private let four = list([(0, 1, 0.8), (0, 0, 0.8), (1, 1, 0.2), (1, 1, 0.4)])
     #expect(close(result[.direct]?.standardError, variance.squareRoot()))
   }
 
+  @Test("The reward model's prior is that of the log's own rewards, whatever their size")
+  func priorScale() throws {
+    for scale in [1.0, 1000] {
+      let log = list(four.choices.map { ($0.arm, scale * $0.reward, $0.propensity) })
+      let result = try evaluateOffPolicy(log, settings(.fixed(["A": 0.4, "B": 0.6])))
+      // Ten rows of the mean ¾ for each arm.
+      #expect(
+        close(result[.direct]?.value, scale * (0.4 * 8.5 + 0.6 * 9.5) / 12, 1e-12 * scale))
+    }
+  }
+
   @Test("With folds a row's prediction comes from other rows, and so does the greedy arm")
   func folds() throws {
     var settings = settings(.uniform)

@@ -41,6 +41,26 @@ private func hopeless(_ reward: Double) -> ChoiceList {
     #expect(try evaluate(hopeless(1))[.inversePropensity]!.value! > 1000)
   }
 
+  @Test("A reward model that its own residuals refute is said to be biased") func biasedModel()
+    throws
+  {
+    let log = choices((0..<1000).map { ($0 % 2, Double($0 % 4 / 2), 0.5) })
+    var settings = OffPolicySettings(policy: .uniform)
+    settings.replicates = 50
+    #expect(try evaluateOffPolicy(log, settings).warnings.isEmpty)
+    (settings.priorReward, settings.priorCount) = (1, 10_000)
+    let warning = try #require(try evaluateOffPolicy(log, settings).warnings.first)
+    #expect(warning.kind == .biasedModel && warning.message.contains("dr 0.5"))
+  }
+
+  @Test("A log whose propensities are all the same, but not 1/K, is not called uniform")
+  func constantPropensities() throws {
+    let rows = (0..<300).map { ($0 % 2, Double($0 % 4 / 2), 0.25) }
+    let result = try evaluate(choices(rows))
+    #expect(result.isPropensityConstant && !result.isLogUniform)
+    #expect(try evaluate(choices(rows), arms: nil).arms.count == 2)
+  }
+
   @Test("Weights with a heavy tail are said to be so") func heavyTail() throws {
     // Weights are 1/u: their tail has k = 1.
     let rows = (1...2000).map { (0, 1.0, Double($0) / 2000) }

@@ -26,6 +26,9 @@ private let columns = LogColumns(
   private static let evaluation = Result {
     var settings = OffPolicySettings(policy: .uniform)
     settings.replicates = 100
+    // The reference's reward model is (s + 1)/(n + 100).
+    settings.priorReward = 1
+    settings.priorCount = 100
     return try evaluateOffPolicy(
       CSVChoiceLog(path: folder + "open_bandit_men_bts.csv", columns: columns), settings)
   }

@@ -39,6 +39,22 @@ import Testing
     #expect(try BanditStore(path: path, model: rates()).belief() == kept)
   }
 
+  @Test("Many who make the same state at once all find it theirs") func creation() async throws {
+    for _ in 0..<12 {
+      let folder = try StateFolder()
+      let path = folder.state
+      let sum = try await withThrowingTaskGroup(of: Int.self) { group in
+        for _ in 0..<8 {
+          group.addTask {
+            try BanditStore(path: path, model: rates(), busySeconds: 60).choose().id
+          }
+        }
+        return try await group.reduce(0, +)
+      }
+      #expect(sum == 36)
+    }
+  }
+
   @Test("Of two writers who send the same reward, one is refused") func sameReward() async throws {
     let folder = try StateFolder()
     let path = folder.state

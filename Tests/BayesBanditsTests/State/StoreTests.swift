@@ -1,11 +1,24 @@
 // Choices and rewards in a file: what is recorded, what is refused, what is learnt.
 
 import BayesCore
+import BayesLanguage
 import BayesNumerics
 import Foundation
 import Testing
 
 @testable import BayesBandits
+
+private struct Slopes: Bandit {
+  let arm = Axis(2)
+  @Parameter(over: \Self.arm) var slope: Vector
+  @Action(over: \Self.arm) var chosen: Choice
+  @Context var x: Real
+  @Observed var y: Real
+  var body: some Density {
+    slope ~ Normal(0, 1)
+    y ~ Normal(x * slope[chosen], 1)
+  }
+}
 
 @Suite struct StoreTests {
   @Test("A choice has an id and the probability with which it was drawn; its reward is learnt")
@@ -120,6 +133,37 @@ import Testing
     #expect(throws: CountBelief.NotARate.self) { try store.reward(0.5, choice: id) }
     #expect(try store.ledger.rewardCount() == 0)
     try store.reward(1, choice: id)
+  }
+
+  @Test(
+    "A reward after which the posterior is not finite is refused, and one recorded without the model named"
+  )
+  func absurdReward() throws {
+    let folder = try StateFolder()
+    let model = try StoredModel(Unknown(), options: BeliefOptions(seed: 1))
+    let store = try BanditStore(path: folder.state, model: model)
+    let id = try store.choose().id
+    #expect(throws: StateError.impossibleReward(1e170, expected: moderateReward)) {
+      try store.reward(1e170, choice: id)
+    }
+    #expect(try store.ledger.rewardCount() == 0)
+    _ = try store.choose()
+    try store.ledger.reward(1e170, choice: id)
+    try store.ledger.reward(1, choice: 2)
+    let reason = "the posterior would not be finite"
+    let expected = StateError.unlearnable(
+      path: folder.state, id: id, reward: 1e170, reason: reason)
+    #expect(throws: expected) { try store.choose() }
+    try store.ledger.correct(2, choice: id)
+    _ = try store.choose()
+  }
+
+  @Test("A context of absurd numbers is refused as such") func absurdContext() throws {
+    let folder = try StateFolder()
+    let model = try StoredModel(Slopes(), options: BeliefOptions(seed: 1))
+    let store = try BanditStore(path: folder.state, model: model)
+    #expect(throws: StateError.immoderateContext) { try store.choose(context: [1e200]) }
+    _ = try store.choose(context: [3])
   }
 
   @Test("A reward recorded without the model is learnt at the next choice") func catchingUp() throws
