@@ -231,7 +231,7 @@ public final class BanditLedger {
 /// The axis of a context's value as the table `model` keeps it.
 private func contextAxis(_ record: JSONValue) -> Dimension? {
   guard let name = record["name"]?.string,
-    let size = record["size"]?.number.flatMap(Int.init(exactly:))
+    let size = record["size"]?.integer
   else { return nil }
   let labels = record["labels"]?.array?.compactMap(\.string)
   return Dimension(name: name, size: size, labels: labels?.count == size ? labels : nil)
