@@ -3,15 +3,8 @@
 import BayesCore
 import BayesExperiments
 
-private func number(_ value: Double?) -> JSONValue {
-  value.flatMap { $0.isFinite ? $0 : nil }.map { JSONValue(.number($0)) } ?? nil
-}
-
 private func array(_ values: [JSONValue]) -> JSONValue { JSONValue(.array(values)) }
 private func text(_ value: String) -> JSONValue { JSONValue(.string(value)) }
-private func interval(_ range: ClosedRange<Double>) -> JSONValue {
-  array([number(range.lowerBound), number(range.upperBound)])
-}
 
 /// The object of `ab --format json`.
 func abJSON(_ result: ExperimentResult, _ input: ABInput, _ warnings: [String]) -> JSONValue {
@@ -61,7 +54,7 @@ private func variantJSON(_ arm: VariantResult) -> JSONValue {
     "name": text(arm.variant.name), "units": number(arm.variant.data.units),
     "observed_mean": number(arm.variant.data.observedMean), "posterior": text(arm.posterior.name),
     "mean": number(arm.posterior.mean), "sd": number(arm.posterior.marginal.standardDeviation),
-    "interval": interval(arm.interval), "hdi": interval(arm.shortestInterval),
+    "interval": pair(arm.interval), "hdi": pair(arm.shortestInterval),
     "probability_best": number(arm.probabilityBest), "expected_loss": number(arm.expectedLoss),
     "comparison": arm.comparison.map { comparison in
       [
@@ -81,8 +74,8 @@ private func variantJSON(_ arm: VariantResult) -> JSONValue {
 private func contrastJSON(_ contrast: Contrast) -> JSONValue {
   [
     "mean": number(contrast.posterior.mean), "sd": number(contrast.posterior.standardDeviation),
-    "median": number(contrast.median), "interval": interval(contrast.interval),
-    "hdi": interval(contrast.shortestInterval),
+    "median": number(contrast.median), "interval": pair(contrast.interval),
+    "hdi": pair(contrast.shortestInterval),
   ]
 }
 

@@ -3,10 +3,6 @@
 import BayesBandits
 import BayesCore
 
-private func number(_ value: Double?) -> JSONValue {
-  value.flatMap { $0.isFinite ? $0 : nil }.map { JSONValue(.number($0)) } ?? nil
-}
-
 private func text(_ value: String?) -> JSONValue { value.map { JSONValue(.string($0)) } ?? nil }
 
 /// The object of `bandit evaluate --format json`.

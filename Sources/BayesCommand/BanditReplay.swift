@@ -88,7 +88,6 @@ private func replayText(
 private func replayJSON(
   _ policy: String, _ outcome: ReplayOutcome, _ arms: [String], _ settings: BanditEvaluateSettings
 ) -> JSONValue {
-  func number(_ value: Double?) -> JSONValue { value.map { JSONValue(.number($0)) } ?? nil }
   let order = armOrder(arms)
   return [
     "log": JSONValue(.string(settings.log)), "rows": .integer(outcome.rowCount),

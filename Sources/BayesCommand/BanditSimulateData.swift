@@ -42,10 +42,6 @@ func simulationJSON(_ result: SimulationResult) -> JSONValue {
   ]
 }
 
-private func number(_ value: Double?) -> JSONValue {
-  JSONValue(value.map { .number($0) } ?? .null)
-}
-
 /// Standard errors, `null` where one replicate gives none.
 private func errors(_ estimates: [Estimate]) -> JSONValue {
   JSONValue(

@@ -260,9 +260,6 @@ private func text(_ report: ConformalReport) -> String {
 }
 
 private func json(_ report: ConformalReport) -> JSONValue {
-  func number(_ value: Double?) -> JSONValue {
-    value.flatMap { $0.isFinite ? $0 : nil }.map { JSONValue(.number($0)) } ?? nil
-  }
   return [
     "version": JSONValue(.string(version)), "score": JSONValue(.string(report.score)),
     "level": number(report.quantile.level), "rows": .integer(report.quantile.rows),

@@ -192,9 +192,6 @@ private func forecastText(
 private func forecastJSON(
   _ results: [WalkForwardResult], _ settings: CalibrateForecastSettings
 ) throws -> JSONValue {
-  func number(_ value: Double?) -> JSONValue {
-    value.flatMap { $0.isFinite ? $0 : nil }.map { JSONValue(.number($0)) } ?? nil
-  }
   func assessment(_ assessment: ForecastAssessment?) throws -> JSONValue {
     guard let assessment else { return nil }
     return [

@@ -98,13 +98,6 @@ func groupText(_ report: GroupReport) -> String {
   return text + fairness.statement.joined(separator: "\n") + "\n"
 }
 
-private func number(_ value: Double?) -> JSONValue {
-  value.flatMap { $0.isFinite ? $0 : nil }.map { JSONValue(.number($0)) } ?? nil
-}
-private func pair(_ range: ClosedRange<Double>) -> JSONValue {
-  JSONValue(.array([number(range.lowerBound), number(range.upperBound)]))
-}
-
 /// The object about groups.
 func groupJSON(_ report: GroupReport) -> JSONValue {
   func posterior(_ posterior: TemperaturePosterior) -> JSONValue {

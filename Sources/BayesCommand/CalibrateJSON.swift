@@ -3,9 +3,6 @@
 import BayesCalibration
 import BayesCore
 
-private func number(_ value: Double?) -> JSONValue {
-  value.flatMap { $0.isFinite ? $0 : nil }.map { JSONValue(.number($0)) } ?? nil
-}
 private func text(_ value: String) -> JSONValue { JSONValue(.string(value)) }
 private func array(_ values: [JSONValue]) -> JSONValue { JSONValue(.array(values)) }
 

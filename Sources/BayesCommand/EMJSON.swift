@@ -5,10 +5,6 @@ import BayesEngine
 import BayesInference
 import BayesReport
 
-private func number(_ value: Double?) -> JSONValue {
-  value.flatMap { $0.isFinite ? $0 : nil }.map { JSONValue(.number($0)) } ?? nil
-}
-
 private func array(_ values: [JSONValue]) -> JSONValue { JSONValue(.array(values)) }
 private func text(_ value: String) -> JSONValue { JSONValue(.string(value)) }
 

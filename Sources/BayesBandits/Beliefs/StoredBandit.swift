@@ -94,6 +94,7 @@ extension BanditModel {
   /// The method, under one name where two names come to the same: `automatic` where it is what `automatic`
   /// would take.
   private func canonicalMethod(_ options: BeliefOptions) -> BeliefOptions.Method {
+    guard options.method == .exact || options.method == .nuts else { return options.method }
     let hasClosedForm =
       (try? ConjugateBelief(rounds, cells: cells)).map {
         (try? $0.check(against: rounds)) != nil
