@@ -14,6 +14,7 @@ public struct KLUCB: ArmIndex {
   private let divergence: Divergence
   private let c: Double
   private let isPlus: Bool
+  private let logarithm = LogarithmTable.shared
   private var threshold = 0.0
   private var round = 1.0
 
@@ -30,7 +31,7 @@ public struct KLUCB: ArmIndex {
   /// The threshold of the round.
   public mutating func begin(plays: Double, arms: Int) {
     round = plays + 1
-    threshold = log(round)
+    threshold = logarithm(round)
     if c > 0, threshold > 1 { threshold += c * log(threshold) }
   }
 

@@ -8,6 +8,7 @@ internal import Glibc
 /// Machine Learning 47, doi 10.1023/A:1013689704352, figure 1.
 public struct UCB1: ArmIndex {
   private let scale: Double
+  private let logarithm = LogarithmTable.shared
   private var radius = 0.0
 
   /// - Parameter scale: the width of the rewards' range, or of what is believed to be one.
@@ -18,7 +19,7 @@ public struct UCB1: ArmIndex {
 
   /// The logarithm of the rounds.
   public mutating func begin(plays: Double, arms: Int) {
-    radius = scale * (2 * logOfPlays(plays)).squareRoot()
+    radius = scale * (2 * logarithm(plays)).squareRoot()
   }
 
   /// Mean and radius.
@@ -31,13 +32,14 @@ public struct UCB1: ArmIndex {
 ///
 /// Reference: Auer, Cesa-Bianchi, Fischer 2002, section 4, doi 10.1023/A:1013689704352.
 public struct UCBTuned: ArmIndex {
+  private let logarithm = LogarithmTable.shared
   private var logPlays = 0.0
 
   /// The policy has no parameter.
   public init() {}
 
   /// The logarithm of the rounds.
-  public mutating func begin(plays: Double, arms: Int) { logPlays = logOfPlays(plays) }
+  public mutating func begin(plays: Double, arms: Int) { logPlays = logarithm(plays) }
 
   /// Mean and radius.
   public func index(of arm: ArmRecord, above least: Double) -> Double {
@@ -52,13 +54,14 @@ public struct UCBTuned: ArmIndex {
 /// Reference: Audibert, Munos, Szepesvári 2009, "Exploration–exploitation tradeoff using variance
 /// estimates in multi-armed bandits", Theoretical Computer Science 410, doi 10.1016/j.tcs.2009.01.016.
 public struct UCBV: ArmIndex {
+  private let logarithm = LogarithmTable.shared
   private var logPlays = 0.0
 
   /// The policy has no parameter.
   public init() {}
 
   /// The logarithm of the rounds.
-  public mutating func begin(plays: Double, arms: Int) { logPlays = logOfPlays(plays) }
+  public mutating func begin(plays: Double, arms: Int) { logPlays = logarithm(plays) }
 
   /// Mean and radius.
   public func index(of arm: ArmRecord, above least: Double) -> Double {
@@ -99,10 +102,6 @@ public struct MOSS: ArmIndex {
     return boundOrInfinity(arm, arm.mean + scale * (log(excess) * arm.inversePulls).squareRoot())
   }
 }
-
-/// `ln plays`, 0 where less than one is remembered.
-@inline(__always)
-private func logOfPlays(_ plays: Double) -> Double { log(Swift.max(1, plays)) }
 
 /// The index, or infinity for an arm without rewards.
 @inline(__always)
