@@ -94,7 +94,8 @@ func runCalibrateConformalApply(_ settings: CalibrateConformalApplySettings) thr
   try output?.close()
   if block.empty > 0 {
     note(
-      "\(block.empty) \(block.empty == 1 ? "interval is" : "intervals are") empty: both bounds are the middle of the quantiles.")
+      "\(block.empty) \(block.empty == 1 ? "interval is" : "intervals are") empty: both bounds are the middle of the quantiles."
+    )
   }
   return .success
 }
@@ -151,7 +152,8 @@ private struct ConformalBlock {
     let group = groupPlace.map { rows.text($0) } ?? ""
     if let groupPlace, !groupNames.contains(group) {
       throw DataError.invalid(
-        rows.place(groupPlace), message: "\(groupColumn) has \(group.isEmpty ? "an empty cell" : group)",
+        rows.place(groupPlace),
+        message: "\(groupColumn) has \(group.isEmpty ? "an empty cell" : group)",
         hint: "there are thresholds of \(groupNames.joined(separator: ", "))")
     }
     groups.append(group)

@@ -98,7 +98,8 @@ let calibrateConformalCommand = Command(
       help:
         "Which rows give the threshold: random ones, or, in the order of time, the first; without, random."
     ),
-    .option("seed", \.seed, help: "Key of the random rows and of the randomisation of aps and raps."),
+    .option(
+      "seed", \.seed, help: "Key of the random rows and of the randomisation of aps and raps."),
     .option(
       "save", \.save, placeholder: "FILE",
       help: "Write the thresholds, .json, for calibrate conformal-apply."),
@@ -128,7 +129,9 @@ func runCalibrateConformal(_ settings: CalibrateConformalSettings) throws -> Exi
     }
     throw Failure("\(settings.scores): error: \(error)", .data)
   }
-  if let path = settings.save { try writeFile(jsonText(report.record.json, indented: true), to: path) }
+  if let path = settings.save {
+    try writeFile(jsonText(report.record.json, indented: true), to: path)
+  }
   switch settings.format {
   case .table: try StandardStream.output.write(conformalText(report, settings))
   case .json:

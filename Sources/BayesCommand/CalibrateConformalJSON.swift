@@ -14,14 +14,16 @@ func conformalJSON(
   return [
     "version": JSONValue(.string(version)), "file": JSONValue(.string(settings.scores)),
     "label": JSONValue(.string(record.label)), "columns": .strings(record.columns),
-    "method": JSONValue(.string(record.method.rawValue)), "score": JSONValue(.string(scoreName(record))),
+    "method": JSONValue(.string(record.method.rawValue)),
+    "score": JSONValue(.string(scoreName(record))),
     "level": number(record.level),
     "split": settings.test.map { JSONValue(.string($0)) }
       ?? JSONValue(.string((settings.split ?? .random).rawValue)),
     "seed": JSONValue(.string("\(settings.seed)")), "rows": .integer(report.fittedRows),
     "rank": quantile.map { .integer($0.rank) } ?? nil, "threshold": number(quantile?.value),
     "test_rows": .integer(report.rows), "covered": .integer(report.covered),
-    "coverage_band": pair(report.band.coverage), "coverage_band_probability": number(report.band.probability),
+    "coverage_band": pair(report.band.coverage),
+    "coverage_band_probability": number(report.band.probability),
     "too_low": JSONValue(.bool(isOverallTooLow || !namesTooLow.isEmpty)),
     "too_low_parts": .strings(namesTooLow),
     "sizes": report.sizes.map { .numbers($0.map(Double.init)) } ?? nil,
@@ -58,7 +60,8 @@ private func classes(_ report: ConformalReport) -> [JSONValue] {
       "name": JSONValue(.string(report.record.classes[coverage.label])),
       "rows": .integer(coverage.rows), "covered": .integer(coverage.covered),
       "coverage": number(coverage.coverage), "fit_rows": own.map { .integer($0.rows) } ?? nil,
-      "threshold": number(own?.value), "coverage_band": coverage.band.map { pair($0.coverage) } ?? nil,
+      "threshold": number(own?.value),
+      "coverage_band": coverage.band.map { pair($0.coverage) } ?? nil,
     ]
   }
 }

@@ -19,6 +19,12 @@ func conformalText(
   var text = dataText(report, settings) + "\n"
   if let given = report.given { text += givenText(given) + "\n" }
   text += "Score: \(scoreText(record)); level \(levelText(record.level)).\n"
+  if case .sets(let groups) = record.rule,
+    case .regularised(_, let freeRank, _) = groups.rules[0].score, freeRank >= record.classes.count
+  {
+    text +=
+      "Of \(record.classes.count) classes none has a rank beyond \(freeRank): this is aps; see --raps-rank.\n"
+  }
   let isByClass = record.isByClass
   if record.group == nil, !isByClass { text += thresholdText(report.parts[0].quantile, record) }
   let share = Double(report.covered) / Double(report.rows)
@@ -64,7 +70,8 @@ private func dataText(_ report: ConformalReport, _ settings: CalibrateConformalS
   if let group = record.group { text += ", groups in column \(group)" }
   text += ".\n"
   if let path = settings.test {
-    text += "Thresholds from its \(report.fittedRows) rows; measured on \(report.rows) of \(path).\n"
+    text +=
+      "Thresholds from its \(report.fittedRows) rows; measured on \(report.rows) of \(path).\n"
   } else if settings.split == .first {
     text +=
       "Thresholds from the first \(report.fittedRows) rows; measured on the \(report.rows) after them.\n"
@@ -102,7 +109,8 @@ private func scoreText(_ record: ConformalRecord) -> String {
 private func thresholdText(_ quantile: ConformalQuantile, _ record: ConformalRecord) -> String {
   let level = levelText(quantile.level)
   guard let value = quantile.value else {
-    return "Threshold: \(quantile.rows) rows are too few; it is infinite and every set is everything. At this level at least "
+    return
+      "Threshold: \(quantile.rows) rows are too few; it is infinite and every set is everything. At this level at least "
       + "\(rowsNeeded(quantile.level)) rows are needed.\n"
   }
   var text =
@@ -190,7 +198,8 @@ private func thresholdCell(_ quantile: ConformalQuantile) -> String {
 
 private func footnote(_ quantiles: [ConformalQuantile], _ level: Double) -> String {
   guard quantiles.contains(where: { $0.value == nil }) else { return "" }
-  return "none: too few rows for a threshold, everything is allowed; at \(levelText(level)) at least "
+  return
+    "none: too few rows for a threshold, everything is allowed; at \(levelText(level)) at least "
     + "\(rowsNeeded(level)) rows are needed.\n"
 }
 

@@ -50,7 +50,8 @@ func ownReport(_ settings: CalibrateForecastSettings) throws -> ForecastReport {
     if let beyond = settings.levels.first(where: { $0 > (m - 1) / (m + 1) + 1e-12 }) {
       report.notes.append(
         "\(rows.drawCount) draws reach a level of \(formatted(100 * (m - 1) / (m + 1), significant: 3)) % at most: at "
-          + "\(formatted(100 * beyond, significant: 4)) % and above the interval is their range, which holds less.")
+          + "\(formatted(100 * beyond, significant: 4)) % and above the interval is their range, which holds less."
+      )
     }
   }
   return report
@@ -103,7 +104,8 @@ private struct OwnForecasts {
     }
     guard !outcomes.isEmpty else {
       throw DataError.invalid(
-        DataPlace(path: settings.series), message: "there are no rows below the names of the columns",
+        DataPlace(path: settings.series),
+        message: "there are no rows below the names of the columns",
         hint: "one row for each forecast is expected")
     }
     if let mean = settings.mean, let deviation = settings.deviation {
@@ -126,7 +128,8 @@ private func drawColumns(_ words: [String], _ names: [String]) throws -> [String
     let found = names.filter { $0.hasPrefix(word.dropLast()) }
     if found.isEmpty {
       throw UsageError(
-        "no column begins with \(word.dropLast())", hint: "there are \(names.joined(separator: ", "))",
+        "no column begins with \(word.dropLast())",
+        hint: "there are \(names.joined(separator: ", "))",
         command: forecastCommandName)
     }
     columns += found

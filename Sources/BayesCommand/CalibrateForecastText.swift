@@ -24,32 +24,48 @@ func forecastText(_ report: ForecastReport, _ settings: CalibrateForecastSetting
   return text + "\n" + definitions(report, settings)
 }
 
+/// The levels whose coverage is shown: of intervals alone that of theirs.
+private func shownLevels(
+  _ report: ForecastReport, _ settings: CalibrateForecastSettings
+) -> [Double] {
+  report.entries.allSatisfy { $0.interval != nil } ? [settings.mainLevel] : settings.levels
+}
+
 private func scoreTable(_ report: ForecastReport, _ settings: CalibrateForecastSettings) -> String {
-  let main = levelText(settings.mainLevel)
-  var rows = [
-    [settings.actual == nil ? "Method" : "Forecast", "MAE", "RMSE", "Bias", "CRPS", "Skill"]
-      + settings.levels.map(levelText)
-      + [
-        "Width of \(main)", "Score of \(main)",
-        settings.horizon == 1 || settings.actual != nil ? "p of PIT" : "p of PIT, 1 step",
-      ]
-  ]
+  let title = levelText(settings.mainLevel)
+  let levels = shownLevels(report, settings)
+  // Intervals alone have no errors, no CRPS and no transforms.
+  let hasDistributions = report.entries.contains { $0.interval == nil }
+  var heading = [settings.actual == nil ? "Method" : "Forecast"]
+  if hasDistributions { heading += ["MAE", "RMSE", "Bias", "CRPS", "Skill"] }
+  heading += levels.map(levelText) + ["Width of \(title)", "Score of \(title)"]
+  if hasDistributions {
+    heading.append(
+      settings.horizon == 1 || settings.actual != nil ? "p of PIT" : "p of PIT, 1 step")
+  }
+  var rows = [heading]
   for entry in report.entries {
-    let all = entry.assessment
-    func share(_ level: Double) -> String {
+    var cells = [entry.name]
+    if hasDistributions {
+      let all = entry.assessment
+      let skill = report.constant == nil ? entry.skill.map { fixed($0, decimals: 3) } : nil
+      cells += [
+        abNumber(all?.meanAbsoluteError), abNumber(all?.rootMeanSquaredError),
+        abNumber(all?.bias), abNumber(all?.meanCRPS), skill ?? "—",
+      ]
+    }
+    cells += levels.map { level in
       guard report.constant == nil, let found = entry.level(level) else { return "—" }
       let isOutside = report.isIndependent && !found.band.counts.contains(found.covered)
       return fixed(found.coverage, decimals: 3) + (isOutside ? "*" : "")
     }
     let main = entry.level(settings.mainLevel)
-    let skill = report.constant == nil ? entry.skill.map { fixed($0, decimals: 3) } : nil
-    let p = report.constant == nil ? entry.uniformity.map { probabilityText($0.pValue) } : nil
-    rows.append(
-      [
-        entry.name, abNumber(all?.meanAbsoluteError), abNumber(all?.rootMeanSquaredError),
-        abNumber(all?.bias), abNumber(all?.meanCRPS), skill ?? "—",
-      ] + settings.levels.map(share)
-        + [abNumber(main?.meanWidth), abNumber(main?.meanScore), p ?? "—"])
+    cells += [abNumber(main?.meanWidth), abNumber(main?.meanScore)]
+    if hasDistributions {
+      let p = report.constant == nil ? entry.uniformity.map { probabilityText($0.pValue) } : nil
+      cells.append(p ?? "—")
+    }
+    rows.append(cells)
   }
   return abTable(rows)
 }
@@ -58,25 +74,22 @@ private func scoreTable(_ report: ForecastReport, _ settings: CalibrateForecastS
 private func coverageText(
   _ report: ForecastReport, _ settings: CalibrateForecastSettings
 ) -> String {
-  let names = settings.levels.map(levelText).joined(separator: ", ")
-  var text = "\(names): the share of values inside central intervals. "
+  let levels = shownLevels(report, settings)
+  var text =
+    "\(levels.map(levelText).joined(separator: ", ")): the share of values inside \(levels.count == 1 ? "the" : "central") intervals. "
   guard report.isIndependent else {
     return text
-      + "Forecasts more than one step ahead share errors, so that no band is given for these shares.\n"
+      + "Forecasts more than one step ahead share errors, so that no band is given for \(levels.count == 1 ? "this share" : "these shares").\n"
   }
-  let found = settings.levels.compactMap { level in
-    report.entries.compactMap { $0.level(level) }.first
-  }
+  let found = levels.compactMap { level in report.entries.compactMap { $0.level(level) }.first }
   guard let first = found.first else { return "" }
   text +=
-    "Of \(first.count) \(settings.actual == nil ? "values" : "values, if independent,"), intervals that are right hold, 95 % of the time (binomial), "
+    "Of \(first.count) \(settings.actual == nil ? "" : "independent ")values, intervals that are right hold, 95 % of the time (binomial), "
   text += found.map {
     "\(fixed($0.band.shares.lowerBound, decimals: 3)) to \(fixed($0.band.shares.upperBound, decimals: 3)) at \(levelText($0.level))"
   }.joined(separator: ", ")
   let isMarked = report.entries.contains { entry in
-    settings.levels.contains {
-      entry.level($0).map { !$0.band.counts.contains($0.covered) } ?? false
-    }
+    levels.contains { entry.level($0).map { !$0.band.counts.contains($0.covered) } ?? false }
   }
   return text + (isMarked ? "; * is outside.\n" : ".\n")
 }
@@ -104,22 +117,24 @@ private func differenceText(_ report: ForecastReport) -> String {
 private func definitions(
   _ report: ForecastReport, _ settings: CalibrateForecastSettings
 ) -> String {
-  var text =
-    "MAE: mean |value - median|. CRPS: mean continuous ranked probability score, in the unit of the values"
-  if report.entries.count > 1, let first = report.entries.first(where: { $0.assessment != nil }) {
-    text += "; skill: 1 - CRPS over that of \(first.name)"
-  }
   let main = settings.mainLevel
+  var text = ""
+  if let first = report.entries.first(where: { $0.assessment != nil }) {
+    text +=
+      "MAE: mean |value - median|. CRPS: mean continuous ranked probability score, in the unit of the values"
+    if report.entries.count > 1 { text += "; skill: 1 - CRPS over that of \(first.name)" }
+    text += ". "
+  }
   text +=
-    ". Score of \(levelText(main)): mean interval score, width + \(formatted(2 / (1 - main), significant: 4)) times the distance of a "
-    + "value outside."
+    "Score of \(levelText(main)): mean interval score, width + \(formatted(2 / (1 - main), significant: 4)) times the distance of a "
+    + "value outside; less is better."
   if report.entries.contains(where: { $0.uniformity != nil }) {
     text +=
       " p of PIT: whether the probabilities below what came"
       + (settings.horizon > 1 ? ", one step ahead," : "")
       + " are uniform (they are if forecasts are calibrated\(settings.actual == nil ? "" : " and rows independent")), by the simultaneous bands of "
       + "their distribution function."
-  } else if !report.isIndependent {
+  } else if !report.isIndependent, report.entries.contains(where: { $0.assessment != nil }) {
     text += " No p of PIT: errors of forecasts several steps ahead are not independent."
   }
   if let draws = report.entries.first(where: { $0.name.hasSuffix("draws") })?.assessment {

@@ -60,7 +60,8 @@ public struct ConformalQuantile: Sendable, Equatable {
     rank = Self.rank(level: level, rows: rows)
     guard (rank <= rows) == (value != nil) else {
       throw CalibrationError.invalidSetting(
-        "a threshold of level \(short(level)) from \(rows) rows has \(value == nil ? "a" : "no") value")
+        "a threshold of level \(short(level)) from \(rows) rows has \(value == nil ? "a" : "no") value"
+      )
     }
     (self.level, self.rows, self.value) = (level, rows, value)
   }

@@ -249,7 +249,8 @@ extension ConformalRecord {
     let perGroup = isByClass ? max(1, classes.count) : 1
     guard !thresholds.isEmpty, thresholds.count % perGroup == 0 else {
       throw file.error(
-        "thresholds", "should be \(isByClass ? "one for each class" : "at least one"), found \(thresholds.count)")
+        "thresholds",
+        "should be \(isByClass ? "one for each class" : "at least one"), found \(thresholds.count)")
     }
     var (names, rules) = ([String](), [ConformalSets]())
     for start in stride(from: 0, to: thresholds.count, by: perGroup) {

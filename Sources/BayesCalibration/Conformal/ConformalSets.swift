@@ -95,7 +95,8 @@ public struct ConformalSets: Sendable, Equatable {
       quantiles.allSatisfy({ $0.level == quantiles[0].level })
     else {
       throw CalibrationError.invalidSetting(
-        "\(classCount) classes need 1 threshold, or \(classCount) of one level, found \(quantiles.count)")
+        "\(classCount) classes need 1 threshold, or \(classCount) of one level, found \(quantiles.count)"
+      )
     }
     (self.score, self.quantiles, self.classCount) = (score, quantiles, classCount)
     (self.includesTopLabel, self.seed) = (includesTopLabel, seed)

@@ -113,13 +113,15 @@ extension ForecastAssessment.Level {
     try checkLevel(level)
     guard lower.count == outcomes.count, upper.count == outcomes.count else {
       throw CalibrationError.invalidSetting(
-        "there are \(outcomes.count) outcomes but \(lower.count) lower and \(upper.count) upper bounds")
+        "there are \(outcomes.count) outcomes but \(lower.count) lower and \(upper.count) upper bounds"
+      )
     }
     guard !outcomes.isEmpty else { throw CalibrationError.tooFewRows(found: 0, needed: 1) }
     try self.init(
       level: level, outcomes: outcomes,
       intervals: outcomes.indices.map { i in
-        guard lower[i].isFinite, upper[i].isFinite, outcomes[i].isFinite, lower[i] <= upper[i] else {
+        guard lower[i].isFinite, upper[i].isFinite, outcomes[i].isFinite, lower[i] <= upper[i]
+        else {
           throw CalibrationError.invalidRow(
             i + 1, found: "outcome \(outcomes[i]) and an interval from \(lower[i]) to \(upper[i])",
             expected: "finite numbers, and a lower bound that is not above the upper one")

@@ -47,7 +47,8 @@ public struct PairedDifference: Sendable, Equatable {
   public init(_ first: [Double], _ second: [Double], overlap: Int = 0) throws {
     guard first.count == second.count, overlap >= 0 else {
       throw CalibrationError.invalidSetting(
-        "scores come in pairs, found \(first.count) and \(second.count), with an overlap of \(overlap)")
+        "scores come in pairs, found \(first.count) and \(second.count), with an overlap of \(overlap)"
+      )
     }
     guard !first.isEmpty else { throw CalibrationError.tooFewRows(found: 0, needed: 1) }
     let differences = zip(first, second).map { $0 - $1 }
