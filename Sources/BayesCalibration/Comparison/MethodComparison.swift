@@ -68,7 +68,9 @@ public struct MethodComparison: Sendable, Equatable {
 
     /// Whether its likelihood is within one standard error of the best.
     public var isWithinOneStandardError: Bool {
-      excess.map { $0.mean <= $0.standardError } ?? false
+      guard let excess, let likelihood else { return false }
+      // Methods that predict the same differ by rounding, and so little that their standard error is rounding too.
+      return excess.mean <= excess.standardError + 1e-12 * (1 + abs(likelihood.mean))
     }
   }
 

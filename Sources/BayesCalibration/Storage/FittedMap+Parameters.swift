@@ -182,9 +182,9 @@ extension EnsembleTemperature {
 
 extension BayesianBinning {
   fileprivate init(_ file: MapReader) throws {
-    let bins = try file.numbers("bins", "increasing whole numbers from 1 on") {
-      ($0.first ?? 0) >= 1 && zip($0, $0.dropFirst()).allSatisfy { $0 < $1 }
-        && $0.allSatisfy { Int(exactly: $0) != nil }
+    // Tied scores close up bins, so that a finer binning may have fewer.
+    let bins = try file.numbers("bins", "whole numbers from 1 on") {
+      !$0.isEmpty && $0.allSatisfy { $0 >= 1 && Int(exactly: $0) != nil }
     }
     let weights = try file.weights("weights", count: bins.count)
     models = zip(bins, weights).map { Model(bins: Int($0), weight: $1) }
