@@ -9,13 +9,15 @@ internal import CGSL
 ///
 /// Cost: one real transform of length 2N.
 ///
-/// - Parameter buffer: 2N numbers, N a power of two: the coefficients and zeros. The first N + 1 of them are the values after
+/// - Parameter values: 2N numbers, N a power of two: the coefficients and zeros. The first N + 1 of them are the values after
 ///   the call, the others are of no use.
-public func transformToCosineValues(_ buffer: UnsafeMutableBufferPointer<Double>) {
-  let length = buffer.count
+public func transformToCosineValues(_ values: inout [Double]) {
+  let length = values.count
   precondition(length >= 4 && length & (length - 1) == 0, "a power of two")
   disableGSLErrorHandler()
   // Half-complex order: the real parts of frequencies 0 … N stand first.
-  let status = gsl_fft_real_radix2_transform(buffer.baseAddress, 1, length)
+  let status = values.withUnsafeMutableBufferPointer {
+    gsl_fft_real_radix2_transform($0.baseAddress, 1, length)
+  }
   precondition(status == 0, "Fourier transform")
 }

@@ -107,9 +107,17 @@ public struct MethodComparison: Sendable, Equatable {
     }
     let close =
       "of \(others + 1) methods within one standard error of the smallest held-out NLL"
+    let isAlone =
+      entries.count {
+        $0.isWithinOneStandardError && $0.parameterCount == self[chosen]?.parameterCount
+      } == 1
+    let simplest =
+      isAlone
+      ? "is the simplest"
+      : "has no more parameters than any, and the smallest NLL of those with as few,"
     return chosen == best
-      ? "\(chosen.name) has the smallest held-out NLL and is the simplest \(close)"
-      : "\(chosen.name) is the simplest \(close), that of \(best.name)"
+      ? "\(chosen.name) has the smallest held-out NLL and \(isAlone ? "is the simplest" : "no more parameters than any") \(close)"
+      : "\(chosen.name) \(simplest) \(close), that of \(best.name)"
   }
 
   /// Compares methods on labels 0 and 1.

@@ -180,7 +180,7 @@ struct CosineSeries: Sendable {
     var points = 64
     while Double(points) * bandwidth < 16 || points < damped.count { points *= 2 }
     var values = damped + [Double](repeating: 0, count: 2 * points - damped.count)
-    values.withUnsafeMutableBufferPointer(transformToCosineValues)
+    transformToCosineValues(&values)
     var (sum, last) = (0.0, 0.0)
     for j in 1...points where (values[j - 1] < 0) != (values[j] < 0) {
       let share = values[j - 1] / (values[j - 1] - values[j])

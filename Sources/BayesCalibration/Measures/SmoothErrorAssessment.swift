@@ -20,7 +20,7 @@ extension SmoothError {
     let error = try SmoothError(forecasts, threads: replication.threads)
     let cells = try ResidualCells(forecasts, threads: replication.threads)
     let seed = replication.seed
-    func perfect(_ replicate: Int) -> [Double] {
+    @Sendable func perfect(_ replicate: Int) -> [Double] {
       var stream = RandomStream(seed: seed, chain: 1, purpose: .simulation, iteration: replicate)
       return cells.simulated(&stream)
     }
@@ -140,7 +140,7 @@ private struct CosineMesh: Sendable {
   func error(_ residuals: [Double], _ work: inout Work) -> Double {
     for j in work.coefficients.indices { work.coefficients[j] = 0 }
     for (c, residual) in residuals.enumerated() { work.coefficients[2 * c + 1] = residual / rows }
-    work.coefficients.withUnsafeMutableBufferPointer(transformToCosineValues)
+    transformToCosineValues(&work.coefficients)
     let largest = integral(least, &work)
     guard largest > least else { return largest }
     // The error falls as the width rises, so that the solution is not above the error at the least width.
@@ -162,7 +162,7 @@ private struct CosineMesh: Sendable {
       k += 1
     }
     for j in k..<work.values.count { work.values[j] = 0 }
-    work.values.withUnsafeMutableBufferPointer(transformToCosineValues)
+    transformToCosineValues(&work.values)
     return work.values.withUnsafeBufferPointer { r in
       var sum = 0.0
       for j in 0..<points {

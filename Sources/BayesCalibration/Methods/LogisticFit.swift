@@ -17,7 +17,8 @@ struct LogisticFit: Sendable {
   /// size 1 first, so that their unit does not matter.
   ///
   /// - Throws: `CalibrationError`: `.separable` where steps did not shrink and no row is on the wrong side, else `.notConverged`.
-  init(columns given: [[Double]], targets: [Double], offset: [Double]? = nil, method: String) throws {
+  init(columns given: [[Double]], targets: [Double], offset: [Double]? = nil, method: String) throws
+  {
     let sizes = given.map { column in
       let size = column.reduce(0) { Swift.max($0, abs($1)) }
       return size > 0 ? size : 1
