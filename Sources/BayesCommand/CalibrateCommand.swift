@@ -40,8 +40,8 @@ struct CalibrateSettings: Sendable, Equatable {
   var folds = 5
   var test: String?
   var fitRows: Int?
-  var offDiagonal = 0.0
-  var interceptPenalty = 0.0
+  var offDiagonal: Double?
+  var interceptPenalty: Double?
   var bins = 15
   var bootstrap = 1000
   var seed: UInt64 = 1
@@ -57,8 +57,9 @@ struct CalibrateSettings: Sendable, Equatable {
   var methodSettings: MethodSettings {
     var settings = MethodSettings()
     settings.binning = .equalWidth(bins)
-    settings.offDiagonal = offDiagonal
-    settings.intercept = interceptPenalty
+    if offDiagonal != nil || interceptPenalty != nil {
+      settings.affine = .penalties(offDiagonal: offDiagonal ?? 0, intercepts: interceptPenalty ?? 0)
+    }
     return settings
   }
 }
@@ -109,10 +110,14 @@ let calibrateCommand = Command(
       help: "Fit to the first N rows and measure on the others, instead of by folds."),
     .option(
       "off-diagonal", \.offDiagonal, must: .atLeast(0),
-      help: "Matrix scaling: the weight of the squares off the diagonal."),
+      help:
+        "Matrix scaling: the weight of the squares off the diagonal; without this and --intercepts, vector and matrix scaling are shrunk to a temperature as far as the evidence has it."
+    ),
     .option(
       "intercepts", \.interceptPenalty, must: .atLeast(0),
-      help: "Vector and matrix scaling: the weight of the squares of the intercepts."),
+      help:
+        "Vector and matrix scaling: the weight of the squares of the intercepts; without this and --off-diagonal, chosen by the evidence."
+    ),
     .option("bins", \.bins, must: .within(1...10_000), help: "Bins of calibration errors."),
     .option(
       "bootstrap", \.bootstrap, must: .within(2...1_000_000),

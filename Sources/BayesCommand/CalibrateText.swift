@@ -177,6 +177,13 @@ private func parameterRows(_ map: FittedMap) -> [[String]] {
     ]
   case .isotonic(let map): return [["  thresholds", "\(map.thresholds.count)"]]
   case .histogram(let map): return [["  bins", "\(map.values.count)"]]
+  case .affine(let map):
+    guard let shrinkage = map.shrinkage else { return [] }
+    func deviation(_ x: Double) -> String { "sd \(formatted(x, significant: 3))" }
+    return [
+      ["  shrinkage to a temperature, of weights", deviation(shrinkage.weights)],
+      ["  shrinkage to 0, of intercepts", deviation(shrinkage.intercepts)],
+    ]
   default: return []
   }
 }
