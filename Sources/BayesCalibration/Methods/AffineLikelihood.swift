@@ -26,9 +26,10 @@ struct AffineLikelihood {
   var penalty: AffinePenalty
   /// Of the last evaluation, without the penalty.
   private(set) var meanNegativeLogLikelihood = 0.0
-  /// Of the last evaluation with derivatives, penalty included; only the lower triangle counts.
-  private(set) var hessian: DenseMatrix
+  /// Of the last evaluation with derivatives, penalty included.
   private var gradient: [Double]
+  /// The same, row-major; only the lower triangle counts.
+  private var curvature: [Double]
 
   private let labels: [Int]
   /// The scaled logits and a 1, rows × (K + 1).
@@ -42,8 +43,10 @@ struct AffineLikelihood {
   /// The Hessian's blocks on the diagonal, one after the other.
   private var diagonalBlocks: [Double]
 
-  /// W and b.
+  /// The number of unknowns.
   var size: Int { classes * width }
+  /// Of the last evaluation with derivatives, penalty included; only the lower triangle counts.
+  var hessian: DenseMatrix { DenseMatrix(rows: size, columns: size, values: curvature) }
 
   /// Where W_ii stands among the unknowns.
   func diagonal(_ i: Int) -> Int { i * width + (shape == .vector ? 0 : i) }
@@ -68,7 +71,7 @@ struct AffineLikelihood {
     let size = k * width
     penalty = AffinePenalty(squares: Array(repeating: 0, count: size))
     gradient = Array(repeating: 0, count: size)
-    hessian = DenseMatrix(rows: size, columns: size)
+    curvature = Array(repeating: 0, count: size * size)
     // Products of 256 KiB, which a second-level cache holds.
     blockRows = Swift.max(16, Swift.min(256, 32_768 / size))
     probabilities = Array(repeating: 0, count: blockRows * k)
@@ -96,10 +99,12 @@ struct AffineLikelihood {
     var value = evaluate(w, wantsDerivatives: true)
     var damping = 1e-9
     for _ in 0..<100 {
-      let scale = (0..<size).reduce(0) { Swift.max($0, hessian[$1, $1]) }
-      var damped = hessian
-      for i in 0..<size { damped[i, i] += damping * (hessian[i, i] + 1e-12 * scale) }
-      guard let lower = cholesky(damped) else {
+      let scale = (0..<size).reduce(0) { Swift.max($0, curvature[$1 * (size + 1)]) }
+      var damped = curvature
+      for i in 0..<size {
+        damped[i * (size + 1)] += damping * (curvature[i * (size + 1)] + 1e-12 * scale)
+      }
+      guard let lower = cholesky(DenseMatrix(rows: size, columns: size, values: damped)) else {
         damping *= 10
         if damping > 1e6 { break }
         continue
@@ -188,7 +193,7 @@ struct AffineLikelihood {
 
   private mutating func clearDerivatives() {
     for i in gradient.indices { gradient[i] = 0 }
-    for i in hessian.values.indices { hessian.values[i] = 0 }
+    for i in curvature.indices { curvature[i] = 0 }
     for i in diagonalBlocks.indices { diagonalBlocks[i] = 0 }
   }
 
@@ -232,7 +237,7 @@ struct AffineLikelihood {
         }
       }
     }
-    hessian.addGram(ofRows: products, count: range.count, factor: -1)
+    addGram(ofRows: products, count: range.count, columns: size, factor: -1, to: &curvature)
   }
 
   /// Puts the blocks on the diagonal in place, and makes means of sums.
@@ -240,12 +245,12 @@ struct AffineLikelihood {
     let share = 1 / Double(rows)
     for i in 0..<size {
       gradient[i] *= share
-      for j in 0...i { hessian.values[i * size + j] *= share }
+      for j in 0...i { curvature[i * size + j] *= share }
     }
     for i in 0..<classes {
       for a in 0..<width {
         for b in 0...a {
-          hessian.values[(i * width + a) * size + i * width + b] =
+          curvature[(i * width + a) * size + i * width + b] =
             share * diagonalBlocks[(i * width + a) * width + b]
         }
       }
@@ -258,7 +263,7 @@ struct AffineLikelihood {
       value += penalty.squares[i] * w[i] * w[i]
       if wantsDerivatives {
         gradient[i] += 2 * penalty.squares[i] * w[i]
-        hessian[i, i] += 2 * penalty.squares[i]
+        curvature[i * (size + 1)] += 2 * penalty.squares[i]
       }
     }
     guard penalty.spread > 0 else { return value }
@@ -269,7 +274,7 @@ struct AffineLikelihood {
       guard wantsDerivatives else { continue }
       gradient[diagonal(i)] += penalty.spread * distance
       for j in 0...i {
-        hessian[diagonal(i), diagonal(j)] +=
+        curvature[diagonal(i) * size + diagonal(j)] +=
           penalty.spread * ((i == j ? 1 : 0) - 1 / Double(classes))
       }
     }

@@ -33,7 +33,9 @@ public struct AffineScaling: MulticlassCalibrationMap, Equatable {
     case penalties(offDiagonal: Double, intercepts: Double)
 
     /// The largest likelihood.
-    public static var none: Regularisation { .penalties(offDiagonal: 0, intercepts: 0) }
+    public static var maximumLikelihood: Regularisation {
+      .penalties(offDiagonal: 0, intercepts: 0)
+    }
   }
 
   /// Which elements of W are free.
