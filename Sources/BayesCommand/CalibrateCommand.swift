@@ -111,12 +111,12 @@ let calibrateCommand = Command(
     .option(
       "off-diagonal", \.offDiagonal, must: .atLeast(0),
       help:
-        "Matrix scaling: the weight of the squares off the diagonal; without this and --intercepts, vector and matrix scaling are shrunk to a temperature as far as the evidence has it."
+        "Matrix scaling: the weight of the squares off the diagonal. Without this and --intercepts, vector and matrix scaling are shrunk to a temperature, as strongly as the evidence says."
     ),
     .option(
       "intercepts", \.interceptPenalty, must: .atLeast(0),
       help:
-        "Vector and matrix scaling: the weight of the squares of the intercepts; without this and --off-diagonal, chosen by the evidence."
+        "Vector and matrix scaling: the weight of the squares of the intercepts. Without this and --off-diagonal, chosen by the evidence."
     ),
     .option("bins", \.bins, must: .within(1...10_000), help: "Bins of calibration errors."),
     .option(

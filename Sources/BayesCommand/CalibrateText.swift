@@ -179,10 +179,10 @@ private func parameterRows(_ map: FittedMap) -> [[String]] {
   case .histogram(let map): return [["  bins", "\(map.values.count)"]]
   case .affine(let map):
     guard let shrinkage = map.shrinkage else { return [] }
-    func deviation(_ x: Double) -> String { "sd \(formatted(x, significant: 3))" }
+    func short(_ x: Double) -> String { formatted(x, significant: 3) }
     return [
-      ["  shrinkage to a temperature, of weights", deviation(shrinkage.weights)],
-      ["  shrinkage to 0, of intercepts", deviation(shrinkage.intercepts)],
+      ["  prior sd of weights around 1/T, relative", short(shrinkage.weights)],
+      ["  prior sd of intercepts around 0", short(shrinkage.intercepts)],
     ]
   default: return []
   }

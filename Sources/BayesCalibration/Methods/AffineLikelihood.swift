@@ -24,11 +24,11 @@ struct AffineLikelihood {
   /// The unknowns of a class: 2, or K + 1.
   let width: Int
   var penalty: AffinePenalty
-  /// Of the last evaluation, without the penalty.
-  private(set) var meanNegativeLogLikelihood = 0.0
-  /// Of the last evaluation with derivatives, penalty included.
+  /// Where the likelihood was evaluated last, and what came out: its mean, the gradient, and the Hessian, row-major and
+  /// in its lower triangle; all without the penalty.
+  private var point: [Double] = []
+  private var likelihood = 0.0
   private var gradient: [Double]
-  /// The same, row-major; only the lower triangle counts.
   private var curvature: [Double]
 
   private let labels: [Int]
@@ -45,8 +45,6 @@ struct AffineLikelihood {
 
   /// The number of unknowns.
   var size: Int { classes * width }
-  /// Of the last evaluation with derivatives, penalty included; only the lower triangle counts.
-  var hessian: DenseMatrix { DenseMatrix(rows: size, columns: size, values: curvature) }
 
   /// Where W_ii stands among the unknowns.
   func diagonal(_ i: Int) -> Int { i * width + (shape == .vector ? 0 : i) }
@@ -87,61 +85,68 @@ struct AffineLikelihood {
     return w
   }
 
+  /// A minimum with what is known there.
+  struct Minimum {
+    var unknowns: [Double]
+    /// Mean negative log-likelihood plus penalty, and its derivatives; of the Hessian the lower triangle counts.
+    var value: Double
+    var gradient: [Double]
+    var hessian: DenseMatrix
+    /// Without the penalty.
+    var meanNegativeLogLikelihood: Double
+  }
+
   /// Newton's method; a small ridge on the Hessian stands for the directions that do not matter.
   ///
   /// Where a class can be told apart by its own logit the likelihood grows for ever along a direction: every step
   /// there has about the same length while the gradient falls e-fold. Small steps, not a small gradient, are
-  /// therefore the test of convergence.
+  /// therefore the test of convergence: `tolerance` is the length of the last one, whose square is about the error.
   ///
   /// - Throws: `CalibrationError.notConverged`.
-  mutating func minimise(from start: [Double]) throws -> [Double] {
-    var w = start
-    var value = evaluate(w, wantsDerivatives: true)
+  mutating func minimise(from start: [Double], tolerance: Double = 1e-8) throws -> Minimum {
+    var best = evaluate(start)
     var damping = 1e-9
     for _ in 0..<100 {
-      let scale = (0..<size).reduce(0) { Swift.max($0, curvature[$1 * (size + 1)]) }
-      var damped = curvature
-      for i in 0..<size {
-        damped[i * (size + 1)] += damping * (curvature[i * (size + 1)] + 1e-12 * scale)
-      }
-      guard let lower = cholesky(DenseMatrix(rows: size, columns: size, values: damped)) else {
+      let scale = (0..<size).reduce(0) { Swift.max($0, best.hessian[$1, $1]) }
+      var damped = best.hessian
+      for i in 0..<size { damped[i, i] += damping * (best.hessian[i, i] + 1e-12 * scale) }
+      guard let lower = cholesky(damped) else {
         damping *= 10
         if damping > 1e6 { break }
         continue
       }
-      let half = solveTriangular(lower: lower, gradient)
+      let half = solveTriangular(lower: lower, best.gradient)
       let step = solveTriangular(lower: lower, half, transposed: true)
-      let next = zip(w, step).map { $0 - $1 }
-      let nextValue = evaluate(next, wantsDerivatives: false)
-      guard nextValue <= value + 1e-15 * abs(value) else {
+      let next = evaluate(zip(best.unknowns, step).map { $0 - $1 })
+      guard next.value <= best.value + 1e-15 * abs(best.value) else {
         damping = Swift.max(1e-9, damping * 10)
         if damping > 1e6 { break }
         continue
       }
-      value = nextValue
-      w = next
+      best = next
       damping = Swift.max(1e-12, damping / 10)
-      let isSmall = zip(step, w).allSatisfy { abs($0) <= 1e-8 * (1 + abs($1)) }
-      if isSmall { return w }
-      _ = evaluate(w, wantsDerivatives: true)
+      if zip(step, best.unknowns).allSatisfy({ abs($0) <= tolerance * (1 + abs($1)) }) {
+        return best
+      }
     }
     throw CalibrationError.notConverged(method: "\(shape.rawValue) scaling")
   }
 
-  /// Mean negative log-likelihood plus penalty.
-  mutating func evaluate(_ w: [Double], wantsDerivatives: Bool) -> Double {
-    if wantsDerivatives { clearDerivatives() }
-    var sum = 0.0
-    var start = 0
-    while start < rows {
-      let end = Swift.min(rows, start + blockRows)
-      sum += fillProbabilities(start..<end, w)
-      if wantsDerivatives { addDerivatives(start..<end) }
-      start = end
+  /// The penalised likelihood at some unknowns.
+  private mutating func evaluate(_ w: [Double]) -> Minimum {
+    if point != w {
+      clear()
+      var start = 0
+      while start < rows {
+        let end = Swift.min(rows, start + blockRows)
+        likelihood += fillProbabilities(start..<end, w)
+        addDerivatives(start..<end)
+        start = end
+      }
+      finish()
+      point = w
     }
-    if wantsDerivatives { finishDerivatives() }
-    meanNegativeLogLikelihood = sum / Double(rows)
-    return meanNegativeLogLikelihood + addPenalty(w, wantsDerivatives: wantsDerivatives)
+    return penalised(w)
   }
 
   /// The probabilities of some rows, their p(1 − p), and the sum of −log p of their labels.
@@ -191,7 +196,8 @@ struct AffineLikelihood {
     return sum
   }
 
-  private mutating func clearDerivatives() {
+  private mutating func clear() {
+    likelihood = 0
     for i in gradient.indices { gradient[i] = 0 }
     for i in curvature.indices { curvature[i] = 0 }
     for i in diagonalBlocks.indices { diagonalBlocks[i] = 0 }
@@ -241,8 +247,9 @@ struct AffineLikelihood {
   }
 
   /// Puts the blocks on the diagonal in place, and makes means of sums.
-  private mutating func finishDerivatives() {
+  private mutating func finish() {
     let share = 1 / Double(rows)
+    likelihood *= share
     for i in 0..<size {
       gradient[i] *= share
       for j in 0...i { curvature[i * size + j] *= share }
@@ -257,27 +264,29 @@ struct AffineLikelihood {
     }
   }
 
-  private mutating func addPenalty(_ w: [Double], wantsDerivatives: Bool) -> Double {
-    var value = 0.0
+  /// The last evaluation with the penalty.
+  private func penalised(_ w: [Double]) -> Minimum {
+    var (value, gradient, curvature) = (likelihood, gradient, curvature)
     for i in 0..<size where penalty.squares[i] > 0 {
       value += penalty.squares[i] * w[i] * w[i]
-      if wantsDerivatives {
-        gradient[i] += 2 * penalty.squares[i] * w[i]
-        curvature[i * (size + 1)] += 2 * penalty.squares[i]
+      gradient[i] += 2 * penalty.squares[i] * w[i]
+      curvature[i * (size + 1)] += 2 * penalty.squares[i]
+    }
+    if penalty.spread > 0 {
+      let mean = (0..<classes).reduce(0) { $0 + w[diagonal($1)] } / Double(classes)
+      for i in 0..<classes {
+        let distance = w[diagonal(i)] - mean
+        value += 0.5 * penalty.spread * distance * distance
+        gradient[diagonal(i)] += penalty.spread * distance
+        for j in 0...i {
+          curvature[diagonal(i) * size + diagonal(j)] +=
+            penalty.spread * ((i == j ? 1 : 0) - 1 / Double(classes))
+        }
       }
     }
-    guard penalty.spread > 0 else { return value }
-    let mean = (0..<classes).reduce(0) { $0 + w[diagonal($1)] } / Double(classes)
-    for i in 0..<classes {
-      let distance = w[diagonal(i)] - mean
-      value += 0.5 * penalty.spread * distance * distance
-      guard wantsDerivatives else { continue }
-      gradient[diagonal(i)] += penalty.spread * distance
-      for j in 0...i {
-        curvature[diagonal(i) * size + diagonal(j)] +=
-          penalty.spread * ((i == j ? 1 : 0) - 1 / Double(classes))
-      }
-    }
-    return value
+    return Minimum(
+      unknowns: w, value: value, gradient: gradient,
+      hessian: DenseMatrix(rows: size, columns: size, values: curvature),
+      meanNegativeLogLikelihood: likelihood)
   }
 }

@@ -95,23 +95,22 @@ public struct AffineScaling: MulticlassCalibrationMap, Equatable {
         likelihood.penalty.squares[likelihood.intercept(i)] = intercept / Double(k)
       }
       let best = try likelihood.minimise(from: likelihood.identity)
-      self.init(
-        likelihood, best, scale: 1, likelihood.meanNegativeLogLikelihood, nil, logEvidence: nil)
+      self.init(likelihood, best, scale: 1, nil, logEvidence: nil)
     }
   }
 
   private init(_ path: ShrinkagePath, _ mode: ShrinkagePath.Mode) {
     self.init(
-      path.likelihood, mode.unknowns, scale: path.scale, mode.meanNegativeLogLikelihood,
-      mode.shrinkage, logEvidence: mode.logEvidence)
+      path.likelihood, mode.minimum, scale: path.scale, mode.shrinkage,
+      logEvidence: mode.logEvidence)
   }
 
   /// The unknowns of logits that were multiplied by `scale`, as a map of the logits themselves.
   private init(
-    _ likelihood: AffineLikelihood, _ unknowns: [Double], scale: Double,
-    _ meanNegativeLogLikelihood: Double, _ shrinkage: Shrinkage?, logEvidence: Double?
+    _ likelihood: AffineLikelihood, _ minimum: AffineLikelihood.Minimum, scale: Double,
+    _ shrinkage: Shrinkage?, logEvidence: Double?
   ) {
-    let k = likelihood.classes
+    let (k, unknowns) = (likelihood.classes, minimum.unknowns)
     var weights = DenseMatrix(rows: k, columns: k)
     for i in 0..<k {
       switch likelihood.shape {
@@ -123,7 +122,7 @@ public struct AffineScaling: MulticlassCalibrationMap, Equatable {
     shape = likelihood.shape
     self.weights = weights
     intercepts = (0..<k).map { unknowns[likelihood.intercept($0)] }
-    self.meanNegativeLogLikelihood = meanNegativeLogLikelihood
+    meanNegativeLogLikelihood = minimum.meanNegativeLogLikelihood
     self.shrinkage = shrinkage
     self.logEvidence = logEvidence
   }

@@ -50,12 +50,11 @@ extension AffineScaling {
 /// Reference: MacKay 1992, "The evidence framework applied to classification networks", Neural Computation 4(5);
 /// Rasmussen & Williams 2006, "Gaussian processes for machine learning", section 3.4.
 struct ShrinkagePath {
-  /// A mode, in units of logits divided by T, and its evidence.
+  /// A mode, in units of logits divided by T, and the evidence of its prior.
   struct Mode {
     let shrinkage: AffineScaling.Shrinkage
-    let unknowns: [Double]
+    let minimum: AffineLikelihood.Minimum
     let logEvidence: Double
-    let meanNegativeLogLikelihood: Double
   }
 
   /// Half decades of both standard deviations, strong shrinkage first: .01 is a temperature for all purposes, 10 the
@@ -74,8 +73,10 @@ struct ShrinkagePath {
   }
 
   /// The mode under one prior; `start` is a mode under another.
+  ///
+  /// - Throws: `CalibrationError.notConverged`.
   mutating func mode(
-    _ shrinkage: AffineScaling.Shrinkage, from start: [Double]? = nil
+    _ shrinkage: AffineScaling.Shrinkage, from start: [Double]? = nil, tolerance: Double = 1e-8
   ) throws -> Mode {
     let (n, k, size) = (Double(likelihood.rows), likelihood.classes, likelihood.size)
     let ofWeights = 1 / (shrinkage.weights * shrinkage.weights)
@@ -86,9 +87,9 @@ struct ShrinkagePath {
       squares[likelihood.intercept(i)] = 0.5 * ofIntercepts / n
     }
     likelihood.penalty = AffinePenalty(squares: squares, spread: ofWeights / n)
-    let unknowns = try likelihood.minimise(from: start ?? likelihood.identity)
-    let value = likelihood.evaluate(unknowns, wantsDerivatives: true)
-    guard let lower = cholesky(likelihood.hessian) else {
+    let minimum = try likelihood.minimise(
+      from: start ?? likelihood.identity, tolerance: tolerance)
+    guard let lower = cholesky(minimum.hessian) else {
       throw CalibrationError.notConverged(method: "\(likelihood.shape.rawValue) scaling")
     }
     // One direction, that of t, has no prior.
@@ -96,13 +97,12 @@ struct ShrinkagePath {
     let logPrior = weights * log(ofWeights) + Double(k) * log(ofIntercepts) - log(Double(k))
     let logCurvature = logDeterminant(ofCholesky: lower) + Double(size) * log(n)
     return Mode(
-      shrinkage: shrinkage, unknowns: unknowns,
-      logEvidence: -n * value + 0.5 * (logPrior - logCurvature + log(2 * Double.pi)),
-      meanNegativeLogLikelihood: likelihood.meanNegativeLogLikelihood)
+      shrinkage: shrinkage, minimum: minimum,
+      logEvidence: -n * minimum.value + 0.5 * (logPrior - logCurvature + log(2 * Double.pi)))
   }
 
-  /// The mode of the largest evidence on the grid: s = r from strong to weak shrinkage, each from the mode before; from
-  /// the best of these to the best neighbour in s and r, as long as one is better.
+  /// The mode of the largest evidence on the grid: s = r from strong to weak shrinkage, each from the mode before, until
+  /// the evidence has fallen twice; from the best of these to the best neighbour in s and r, as long as one is better.
   ///
   /// - Throws: `CalibrationError.notConverged` where no prior had a mode.
   mutating func best() throws -> Mode {
@@ -112,8 +112,9 @@ struct ShrinkagePath {
     for i in Self.grid.indices {
       visited.insert([i, i])
       guard let found = try? mode(at: [i, i], from: last) else { continue }
-      last = found.unknowns
+      last = found.minimum.unknowns
       if found.logEvidence > best?.mode.logEvidence ?? -.infinity { best = (found, [i, i]) }
+      if let best, i >= best.place[0] + 2 { break }
     }
     guard var (top, place) = best else {
       throw CalibrationError.notConverged(method: "\(likelihood.shape.rawValue) scaling")
@@ -121,7 +122,7 @@ struct ShrinkagePath {
     var centre: [Int]
     repeat {
       centre = place
-      let start = top.unknowns
+      let start = top.minimum.unknowns
       for (di, dj) in [(0, 1), (0, -1), (1, 0), (-1, 0)] {
         let next = [centre[0] + di, centre[1] + dj]
         guard next.allSatisfy(Self.grid.indices.contains), visited.insert(next).inserted,
@@ -130,10 +131,13 @@ struct ShrinkagePath {
         if found.logEvidence > top.logEvidence { (top, place) = (found, next) }
       }
     } while place != centre
-    return top
+    return try mode(top.shrinkage, from: top.minimum.unknowns)
   }
 
+  /// The mode at a place of the grid, near enough to compare evidence by: the error of log|H|, the largest, is about
+  /// the square of the last step.
   private mutating func mode(at place: [Int], from start: [Double]?) throws -> Mode {
-    try mode(.init(unchecked: Self.grid[place[0]], Self.grid[place[1]]), from: start)
+    try mode(
+      .init(unchecked: Self.grid[place[0]], Self.grid[place[1]]), from: start, tolerance: 1e-3)
   }
 }
