@@ -118,16 +118,17 @@ struct AffineLikelihood {
       let half = solveTriangular(lower: lower, best.gradient)
       let step = solveTriangular(lower: lower, half, transposed: true)
       let next = evaluate(zip(best.unknowns, step).map { $0 - $1 })
-      guard next.value <= best.value + 1e-15 * abs(best.value) else {
+      let isSmall = zip(step, next.unknowns).allSatisfy { abs($0) <= tolerance * (1 + abs($1)) }
+      // At the end of the way the sum over rows differs by rounding alone, up or down.
+      let rounding = isSmall ? 1e-12 : 1e-15
+      guard next.value <= best.value + rounding * abs(best.value) else {
         damping = Swift.max(1e-9, damping * 10)
         if damping > 1e6 { break }
         continue
       }
       best = next
       damping = Swift.max(1e-12, damping / 10)
-      if zip(step, best.unknowns).allSatisfy({ abs($0) <= tolerance * (1 + abs($1)) }) {
-        return best
-      }
+      if isSmall { return best }
     }
     throw CalibrationError.notConverged(method: "\(shape.rawValue) scaling")
   }
@@ -247,12 +248,20 @@ struct AffineLikelihood {
   }
 
   /// Puts the blocks on the diagonal in place, and makes means of sums.
+  ///
+  /// What is added to the unknowns of one feature in all classes changes no probability, so that the gradients of a
+  /// feature that all classes have sum to 0. Rounding must not leave a remainder: where nothing is penalised, Newton's
+  /// steps would wander along these directions for ever.
   private mutating func finish() {
     let share = 1 / Double(rows)
     likelihood *= share
     for i in 0..<size {
       gradient[i] *= share
       for j in 0...i { curvature[i * size + j] *= share }
+    }
+    for a in (shape == .vector ? 1 : 0)..<width {
+      let mean = (0..<classes).reduce(0) { $0 + gradient[$1 * width + a] } / Double(classes)
+      for i in 0..<classes { gradient[i * width + a] -= mean }
     }
     for i in 0..<classes {
       for a in 0..<width {
