@@ -40,8 +40,8 @@ struct CalibrateSettings: Sendable, Equatable {
   var folds = 5
   var test: String?
   var fitRows: Int?
-  var offDiagonal = 0.0
-  var interceptPenalty = 0.0
+  var offDiagonal: Double?
+  var interceptPenalty: Double?
   var bins = 15
   var bootstrap = 1000
   var seed: UInt64 = 1
@@ -57,8 +57,9 @@ struct CalibrateSettings: Sendable, Equatable {
   var methodSettings: MethodSettings {
     var settings = MethodSettings()
     settings.binning = .equalWidth(bins)
-    settings.offDiagonal = offDiagonal
-    settings.intercept = interceptPenalty
+    if offDiagonal != nil || interceptPenalty != nil {
+      settings.affine = .penalties(offDiagonal: offDiagonal ?? 0, intercepts: interceptPenalty ?? 0)
+    }
     return settings
   }
 }
@@ -111,10 +112,14 @@ let calibrateCommand = Command(
       help: "Fit to the first N rows and measure on the others, instead of by folds."),
     .option(
       "off-diagonal", \.offDiagonal, must: .atLeast(0),
-      help: "Matrix scaling: the weight of the squares off the diagonal."),
+      help:
+        "Matrix scaling: the weight of the squares off the diagonal. Without this and --intercepts, vector and matrix scaling are shrunk to a temperature, as strongly as the evidence says."
+    ),
     .option(
       "intercepts", \.interceptPenalty, must: .atLeast(0),
-      help: "Vector and matrix scaling: the weight of the squares of the intercepts."),
+      help:
+        "Vector and matrix scaling: the weight of the squares of the intercepts. Without this and --off-diagonal, chosen by the evidence."
+    ),
     .option(
       "positive", \.columns.treatment.positive, placeholder: "LABEL",
       help: "The label that counts as 1, where labels are not 0 and 1; all others count as 0."),
@@ -178,6 +183,13 @@ func runCalibrate(_ settings: CalibrateSettings) throws -> ExitCode {
   }
   if let plot = settings.plot, !plot.hasSuffix(".svg") {
     throw UsageError("--plot writes .svg, not '\(plot)'", command: "bayes calibrate")
+  }
+  if settings.offDiagonal != nil || settings.interceptPenalty != nil,
+    let method = settings.method.method, ![.vector, .matrix].contains(method)
+  {
+    throw UsageError(
+      "--off-diagonal and --intercepts are for vector and matrix scaling, not \(method.name)",
+      command: "bayes calibrate")
   }
   for path in [settings.save, settings.plot] { try path.map(requireFolder) }
   var settings = settings

@@ -123,6 +123,13 @@ private func parameterRows(_ map: FittedMap) -> [[String]] {
     ]
   case .isotonic(let map): return [["  thresholds", "\(map.thresholds.count)"]]
   case .histogram(let map): return [["  bins", "\(map.values.count)"]]
+  case .affine(let map):
+    guard let shrinkage = map.shrinkage else { return [] }
+    func short(_ x: Double) -> String { formatted(x, significant: 3) }
+    return [
+      ["  prior sd of weights around 1/T, relative", short(shrinkage.weights)],
+      ["  prior sd of intercepts around 0", short(shrinkage.intercepts)],
+    ]
   default: return []
   }
 }
