@@ -5,6 +5,7 @@ import BayesCore
 import BayesNumerics
 import BayesReport
 import CommandLineKit
+import Glibc
 
 /// The settings of `calibrate conformal-apply`.
 struct CalibrateConformalApplySettings: Sendable, Equatable {
@@ -12,6 +13,8 @@ struct CalibrateConformalApplySettings: Sendable, Equatable {
   var rows = ""
   var columns: [String] = []
   var group: String?
+  var isNormalised = false
+  var skipsMissing = false
   var output: String?
 }
 
@@ -40,6 +43,12 @@ let calibrateConformalApplyCommand = Command(
     .option(
       "group", \.group, placeholder: "COLUMN",
       help: "The column of groups, where it is named differently."),
+    .flag(
+      "normalise", \.isNormalised,
+      help: "Divide the probabilities of a row by their sum, where they were rounded."),
+    .flag(
+      "skip-missing", \.skipsMissing,
+      help: "Leave out rows with empty cells, and say how many on standard error."),
     .option(
       "output", \.output, placeholder: "FILE", help: "Write there instead of to standard output."),
   ],
@@ -74,7 +83,7 @@ func runCalibrateConformalApply(_ settings: CalibrateConformalApplySettings) thr
   let groupPlace = try groupColumn.map {
     try positions(of: [$0], in: rows.names, path: settings.rows)[0]
   }
-  var block = ConformalBlock(record, columns)
+  var block = ConformalBlock(record, columns, isNormalised: settings.isNormalised)
   let added = try block.addedColumns(beside: rows.names, path: settings.rows)
   let output = try settings.output.map { try OutputFile(creating: $0) }
   func write(_ text: String) throws {
@@ -85,13 +94,25 @@ func runCalibrateConformalApply(_ settings: CalibrateConformalApplySettings) thr
       try StandardStream.output.write(text)
     }
   }
-  try write((rows.names + added).map(csvCell).joined(separator: ",") + "\n")
-  while try rows.next() {
-    try block.add(rows, places, groupPlace, groupColumn ?? "")
-    if block.lines.count == 4096 { try write(block.finish()) }
+  var skipped = 0
+  do {
+    try write((rows.names + added).map(csvCell).joined(separator: ",") + "\n")
+    while try rows.next() {
+      if settings.skipsMissing, rows.isMissing(places) {
+        skipped += 1
+        continue
+      }
+      try block.add(rows, places, groupPlace, groupColumn ?? "")
+      if block.lines.count == 4096 { try write(block.finish()) }
+    }
+    if !block.lines.isEmpty { try write(block.finish()) }
+    try output?.close()
+  } catch {
+    // Half a file would be taken for a whole one.
+    if let path = settings.output { unlink(path) }
+    throw error
   }
-  if !block.lines.isEmpty { try write(block.finish()) }
-  try output?.close()
+  if skipped > 0 { note("\(counted(skipped, "row")) with empty cells left out.") }
   if block.empty > 0 {
     note(
       "\(block.empty) \(block.empty == 1 ? "interval is" : "intervals are") empty: both bounds are the middle of the quantiles."
@@ -104,6 +125,7 @@ func runCalibrateConformalApply(_ settings: CalibrateConformalApplySettings) thr
 private struct ConformalBlock {
   let record: ConformalRecord
   let columns: [String]
+  let isNormalised: Bool
   let separator: String
   var lines: [String] = []
   /// How many intervals were empty so far.
@@ -112,8 +134,8 @@ private struct ConformalBlock {
   private var groups: [String] = []
   private var written = 0
 
-  init(_ record: ConformalRecord, _ columns: [String]) {
-    (self.record, self.columns) = (record, columns)
+  init(_ record: ConformalRecord, _ columns: [String], isNormalised: Bool) {
+    (self.record, self.columns, self.isNormalised) = (record, columns, isNormalised)
     separator = record.classes.contains { $0.contains(" ") } ? "|" : " "
   }
 
@@ -140,9 +162,8 @@ private struct ConformalBlock {
   ) throws {
     switch record.rule {
     case .sets:
-      guard let kind = record.scores else { return }
-      try rows.scores(
-        places, ScoreLayout(kind: kind, columns: columns, classes: record.classes), into: &values)
+      guard let layout else { return }
+      try rows.scores(places, layout, into: &values)
     case .intervals:
       for (place, column) in zip(places, columns) {
         values.append(try rows.finite(place, column: column))
@@ -158,6 +179,15 @@ private struct ConformalBlock {
     }
     groups.append(group)
     lines.append(rows.names.indices.map { csvCell(rows.text($0)) }.joined(separator: ","))
+  }
+
+  /// The columns of scores; none for intervals.
+  private var layout: ScoreLayout? {
+    record.scores.map {
+      ScoreLayout(
+        kind: $0, columns: columns, classes: record.classes,
+        treatment: ScoreTreatment(isNormalised: isNormalised))
+    }
   }
 
   private var groupNames: [String] {
@@ -183,8 +213,7 @@ private struct ConformalBlock {
   }
 
   private func setCells(_ rules: ConformalGroups<ConformalSets>) throws -> [String] {
-    guard let kind = record.scores else { return [] }
-    let layout = ScoreLayout(kind: kind, columns: columns, classes: record.classes)
+    guard let layout else { return [] }
     // Labels do not matter to a set.
     let probabilities =
       switch try predictions(Array(repeating: 0, count: lines.count), values, layout) {

@@ -89,6 +89,15 @@ let calibrateConformalCommand = Command(
       "by-class", \.isByClass,
       help: "A threshold for each class, so that the promise holds for every class."),
     .option(
+      "positive", \.columns.treatment.positive, placeholder: "LABEL",
+      help: "The label that counts as 1, where labels are not 0 and 1; all others count as 0."),
+    .flag(
+      "normalise", \.columns.treatment.isNormalised,
+      help: "Divide the probabilities of a row by their sum, where they were rounded."),
+    .flag(
+      "skip-missing", \.columns.treatment.skipsMissing,
+      help: "Leave out rows with empty cells, and say how many."),
+    .option(
       "test", \.test, placeholder: "FILE", help: "Measure on the rows of another file."),
     .option(
       "fit-rows", \.fitRows, placeholder: "N", must: .within(1...1_000_000_000),
@@ -152,6 +161,8 @@ private func checkConformal(_ settings: CalibrateConformalSettings) throws {
     settings.columns.probabilities.isEmpty ? nil : "--probabilities",
     settings.score.map { _ in "--score" }, settings.rapsPenalty.map { _ in "--raps-penalty" },
     settings.rapsRank.map { _ in "--raps-rank" }, settings.isByClass ? "--by-class" : nil,
+    settings.columns.treatment.positive.map { _ in "--positive" },
+    settings.columns.treatment.isNormalised ? "--normalise" : nil,
   ].compactMap { $0 }
   if settings.isRegression, let option = classes.first {
     let number = settings.prediction != nil ? "--prediction" : "--lower and --upper"

@@ -16,6 +16,8 @@ struct ConformalRows: Sendable {
   var label: String
   /// The group of every row, where groups have thresholds of their own.
   var groups: [String]?
+  /// Rows that were left out for an empty cell.
+  var skipped = 0
 
   var count: Int {
     switch content {
@@ -62,7 +64,8 @@ func readConformalRows(
     case .multiclass(let predictions): predictions
     }
   return ConformalRows(
-    content: .classes(predictions, rows.layout), label: rows.label, groups: rows.groups)
+    content: .classes(predictions, rows.layout), label: rows.label, groups: rows.groups,
+    skipped: rows.treated.skipped)
 }
 
 /// Outcomes, predictions and groups.
@@ -85,7 +88,12 @@ private func readNumbers(
   }
   var numbers = [[Double]](repeating: [], count: places.count)
   var groups: [String] = []
+  var skipped = 0
   while try rows.next() {
+    if settings.columns.treatment.skipsMissing, rows.isMissing(places) {
+      skipped += 1
+      continue
+    }
     for (k, place) in places.enumerated() {
       numbers[k].append(try rows.finite(place, column: k == 0 ? label : columns[k - 1]))
     }
@@ -101,7 +109,7 @@ private func readNumbers(
     content: .numbers(
       outcomes: numbers[0], lower: numbers[1], upper: numbers.count == 3 ? numbers[2] : nil,
       columns: columns),
-    label: label, groups: groupPlace == nil ? nil : groups)
+    label: label, groups: groupPlace == nil ? nil : groups, skipped: skipped)
 }
 
 extension CSVRows {

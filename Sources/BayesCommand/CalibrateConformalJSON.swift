@@ -19,7 +19,8 @@ func conformalJSON(
     "level": number(record.level),
     "split": settings.test.map { JSONValue(.string($0)) }
       ?? JSONValue(.string((settings.split ?? .random).rawValue)),
-    "seed": JSONValue(.string("\(settings.seed)")), "rows": .integer(report.fittedRows),
+    "seed": JSONValue(.string("\(settings.seed)")), "skipped": .integer(report.skipped),
+    "rows": .integer(report.fittedRows),
     "rank": quantile.map { .integer($0.rank) } ?? nil, "threshold": number(quantile?.value),
     "test_rows": .integer(report.rows), "covered": .integer(report.covered),
     "coverage_band": pair(report.band.coverage),

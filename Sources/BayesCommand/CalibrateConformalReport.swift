@@ -47,6 +47,8 @@ struct ConformalReport: Sendable {
   var record: ConformalRecord
   /// How many rows gave them.
   var fittedRows: Int
+  /// Rows that were left out for an empty cell.
+  var skipped = 0
   /// All rows measured, or those of each group.
   var parts: [ConformalPart]
   /// The rows covered altogether, beside what thresholds of the parts allow.
@@ -109,6 +111,7 @@ func conformalReport(_ settings: CalibrateConformalSettings) throws -> Conformal
     let rows = try conformalSplit(all, settings)
     (fitted, measured) = (all.rows(rows.fitted), all.rows(rows.measured))
   }
+  let skipped = all.skipped + (settings.test == nil ? 0 : measured.skipped)
   let known = Set(fitted.grouping.names)
   if let name = measured.grouping.names.first(where: { !known.contains($0) }) {
     throw Failure(
@@ -129,7 +132,7 @@ func conformalReport(_ settings: CalibrateConformalSettings) throws -> Conformal
       record: try ConformalRecord(
         rule: .sets(groups), scores: layout.kind, columns: layout.columns, label: fitted.label,
         classes: layout.classes, group: settings.columns.group),
-      fittedRows: fitted.count, parts: parts,
+      fittedRows: fitted.count, skipped: skipped, parts: parts,
       band: parts.count == 1
         ? parts[0].band : try CoverageBand(parts.map { ($0.quantile, $0.rows) }))
   case (
@@ -147,7 +150,7 @@ func conformalReport(_ settings: CalibrateConformalSettings) throws -> Conformal
       record: try ConformalRecord(
         rule: .intervals(groups), scores: nil, columns: columns, label: fitted.label, classes: [],
         group: settings.columns.group),
-      fittedRows: fitted.count, parts: parts,
+      fittedRows: fitted.count, skipped: skipped, parts: parts,
       band: try CoverageBand(parts.map { ($0.quantile, $0.rows) }),
       given: try high.map {
         try ForecastAssessment.Level(level: settings.level, outcomes: z, lower: low, upper: $0)

@@ -69,6 +69,7 @@ private func dataText(_ report: ConformalReport, _ settings: CalibrateConformalS
     "\(settings.scores): \(record.scores == nil ? "outcomes" : "labels") in column \(record.label), \(what)"
   if let group = record.group { text += ", groups in column \(group)" }
   text += ".\n"
+  if report.skipped > 0 { text += "\(counted(report.skipped, "row")) with empty cells left out.\n" }
   if let path = settings.test {
     text +=
       "Thresholds from its \(report.fittedRows) rows; measured on \(report.rows) of \(path).\n"
@@ -114,12 +115,20 @@ private func thresholdText(_ quantile: ConformalQuantile, _ record: ConformalRec
       + "\(rowsNeeded(quantile.level)) rows are needed.\n"
   }
   var text =
-    "Threshold: of \(quantile.rows) scores that of rank \(quantile.rank), \(formatted(value, significant: 6))"
+    "Threshold: of \(quantile.rows) scores that of rank \(quantile.rank), \(scoreNumber(value, record))"
   if record.method == .lac {
     text += "; a set has the classes of probability \(formatted(1 - value, significant: 6)) or more"
   }
   return text
     + ".\nCoverage of new rows is at least \(level) on average, about \(percent(quantile.expectedCoverage)) where scores do not tie.\n"
+}
+
+/// A score; as a distance from 1 where it is a probability close to it.
+private func scoreNumber(_ value: Double, _ record: ConformalRecord) -> String {
+  guard record.method == .lac, value > 0.9999, value < 1 else {
+    return formatted(value, significant: 6)
+  }
+  return "1 - \(formatted(1 - value, significant: 3))"
 }
 
 private func rowsNeeded(_ level: Double) -> String {
@@ -153,7 +162,8 @@ private func groupTable(_ report: ConformalReport, column: String) -> String {
   for part in report.parts {
     let isLow = part.covered < part.band.counts.lowerBound
     rows.append([
-      part.name + (isLow ? " *" : ""), "\(part.quantile.rows)", thresholdCell(part.quantile),
+      part.name + (isLow ? " *" : ""), "\(part.quantile.rows)",
+      thresholdCell(part.quantile, report.record),
       "\(part.rows)", "\(part.covered)", percent(Double(part.covered) / Double(part.rows)),
       percent(part.band),
       part.sets.map { fixed($0.meanSize, decimals: 3) } ?? abNumber(part.intervals?.meanWidth),
@@ -184,7 +194,7 @@ private func classTable(_ sets: SetCoverage, _ record: ConformalRecord) -> Strin
       + sets.classes.map {
         [
           record.classes[$0.label] + (isLow($0) ? " *" : ""), "\(quantiles[$0.label].rows)",
-          thresholdCell(quantiles[$0.label]), "\($0.rows)", "\($0.covered)", share($0),
+          thresholdCell(quantiles[$0.label], record), "\($0.rows)", "\($0.covered)", share($0),
           $0.band.map(percent) ?? "—",
         ]
       })
@@ -192,8 +202,8 @@ private func classTable(_ sets: SetCoverage, _ record: ConformalRecord) -> Strin
     + (sets.classes.contains(where: isLow) ? "* below the band of its class.\n" : "")
 }
 
-private func thresholdCell(_ quantile: ConformalQuantile) -> String {
-  quantile.value.map { formatted($0, significant: 6) } ?? "none"
+private func thresholdCell(_ quantile: ConformalQuantile, _ record: ConformalRecord) -> String {
+  quantile.value.map { scoreNumber($0, record) } ?? "none"
 }
 
 private func footnote(_ quantiles: [ConformalQuantile], _ level: Double) -> String {

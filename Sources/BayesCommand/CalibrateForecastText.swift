@@ -6,10 +6,6 @@ import BayesNumerics
 
 private func levelText(_ level: Double) -> String { "\(formatted(100 * level, significant: 4)) %" }
 
-private func probabilityText(_ p: Double) -> String {
-  p < 0.001 ? "< 0.001" : fixed(p, decimals: 3)
-}
-
 /// Everything that `calibrate forecast` prints.
 func forecastText(_ report: ForecastReport, _ settings: CalibrateForecastSettings) -> String {
   var text = report.heading + "\n\n" + scoreTable(report, settings) + "\n"
@@ -62,7 +58,7 @@ private func scoreTable(_ report: ForecastReport, _ settings: CalibrateForecastS
     let main = entry.level(settings.mainLevel)
     cells += [abNumber(main?.meanWidth), abNumber(main?.meanScore)]
     if hasDistributions {
-      let p = report.constant == nil ? entry.uniformity.map { probabilityText($0.pValue) } : nil
+      let p = report.constant == nil ? entry.uniformity.map { pText($0.pValue) } : nil
       cells.append(p ?? "—")
     }
     rows.append(cells)

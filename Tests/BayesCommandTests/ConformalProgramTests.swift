@@ -264,4 +264,51 @@ struct ConformalProgramTests {
       "calibrate", "conformal-apply", "r.json", "new.csv", in: scratch.folder)
     #expect(outcome.output == "m,lower,upper\n1,,\n", "\(outcome.errors)")
   }
+
+  @Test("Rows with empty cells stop the command, or are left out and counted")
+  func missing() throws {
+    let scratch = try Scratch()
+    var text = numberRows(40, seed: 1)
+    text += "NA,0,1,city,1\n,0,1,city,1\n"
+    try scratch.write(text, to: "n.csv")
+    let words = ["calibrate", "conformal", "n.csv", "--prediction", "m"]
+    let stopped = try bayes(words: words, in: scratch.folder)
+    #expect(stopped.status == 65 && stopped.errors.contains("n.csv:42"), "\(stopped.errors)")
+    let skipping = words + ["--skip-missing", "--save", "r.json"]
+    let left = try bayes(words: skipping, in: scratch.folder)
+    #expect(left.output.contains("2 rows with empty cells left out"), "\(left.errors)")
+    let refused = try bayes(
+      "calibrate", "conformal-apply", "r.json", "n.csv", "--output", "o.csv", in: scratch.folder)
+    #expect(refused.status == 65 && !FileManager.default.fileExists(atPath: scratch.path("o.csv")))
+    let applied = try bayes(
+      "calibrate", "conformal-apply", "r.json", "n.csv", "--skip-missing", in: scratch.folder)
+    #expect(applied.status == 0 && cells(applied.output).count == 40)
+    #expect(applied.errors.contains("2 rows"))
+  }
+
+  @Test("Labels by name, of two classes or of the columns, and probabilities that were rounded")
+  func names() throws {
+    let scratch = try Scratch()
+    var numbers = Numbers(state: 3)
+    var (two, three) = ("p,y\n", "p_a,p_b,p_c,y\n")
+    for _ in 0..<200 {
+      let p = numbers.uniform()
+      two += "\(p),\(numbers.uniform() < p ? "won" : "lost")\n"
+      three += "0.33,0.33,0.33,\(["a", "b", "c"][Int(3 * numbers.uniform())])\n"
+    }
+    try scratch.write(two, to: "two.csv")
+    try scratch.write(three, to: "three.csv")
+    let words = ["calibrate", "conformal", "two.csv", "--save", "r.json"]
+    #expect(try bayes(words: words, in: scratch.folder).status == 65)
+    #expect(try bayes(words: words + ["--positive", "won"], in: scratch.folder).status == 0)
+    let classes = [
+      "calibrate", "conformal", "three.csv", "--probabilities", "p_a,p_b,p_c", "--save", "t.json",
+    ]
+    #expect(try bayes(words: classes, in: scratch.folder).status == 65)
+    #expect(try bayes(words: classes + ["--normalise"], in: scratch.folder).status == 0)
+    let apply = ["calibrate", "conformal-apply", "t.json", "three.csv"]
+    #expect(try bayes(words: apply, in: scratch.folder).status == 65)
+    #expect(
+      try bayes(words: apply + ["--normalise"], in: scratch.folder).output.contains(",a b c\n"))
+  }
 }
