@@ -265,6 +265,26 @@ struct ConformalProgramTests {
     #expect(outcome.output == "m,lower,upper\n1,,\n", "\(outcome.errors)")
   }
 
+  @Test("An interval whose quantiles are too near to one another is its middle, and is counted")
+  func empty() throws {
+    let scratch = try Scratch()
+    let rows = (0..<60).map { "\($0 - 10),\($0 + 10),\(Double($0) + Double($0 % 7) / 10)\n" }
+    try scratch.write("a,b,y\n" + rows.joined(), to: "n.csv")
+    _ = try bayes(
+      "calibrate", "conformal", "n.csv", "--lower", "a", "--upper", "b", "--save", "r.json",
+      in: scratch.folder)
+    let record = try parseJSON(path: scratch.path("r.json"))
+    let q = try #require(record["thresholds"]?.array?.first?["threshold"]?.number)
+    #expect(q < -9)
+    try scratch.write("a,b\n0,1\n0,100\n", to: "new.csv")
+    let outcome = try bayes(
+      "calibrate", "conformal-apply", "r.json", "new.csv", in: scratch.folder)
+    #expect(
+      outcome.output == "a,b,lower,upper\n0,1,0.5,0.5\n0,100,\(-q),\(100 + q)\n",
+      "\(outcome.errors)")
+    #expect(outcome.errors.contains("1 interval is empty"))
+  }
+
   @Test("Rows with empty cells stop the command, or are left out and counted")
   func missing() throws {
     let scratch = try Scratch()
