@@ -144,7 +144,7 @@ func conformalSplit(
   let wanted = settings.fitRows ?? max(1, count / 2)
   guard wanted < count else {
     throw UsageError(
-      "\(wanted) rows for the threshold leave nothing to measure: \(settings.scores) has \(count)",
+      "\(counted(wanted, "row")) for the threshold would leave nothing to measure: \(settings.scores) has \(count)",
       hint: "--test FILE, or fewer --fit-rows", command: conformalCommandName)
   }
   if settings.split == .first { return (Array(0..<wanted), Array(wanted..<count)) }

@@ -72,13 +72,13 @@ private func dataText(_ report: ConformalReport, _ settings: CalibrateConformalS
   if report.skipped > 0 { text += "\(counted(report.skipped, "row")) with empty cells left out.\n" }
   if let path = settings.test {
     text +=
-      "Thresholds from its \(report.fittedRows) rows; measured on \(report.rows) of \(path).\n"
+      "Thresholds from \(counted(report.fittedRows, "row")); measured on \(report.rows) of \(path).\n"
   } else if settings.split == .first {
     text +=
-      "Thresholds from the first \(report.fittedRows) rows; measured on the \(report.rows) after them.\n"
+      "Thresholds from the first \(counted(report.fittedRows, "row")); measured on the \(report.rows) after them.\n"
   } else {
     text +=
-      "Thresholds from \(report.fittedRows) rows taken at random (seed \(settings.seed)); measured on the other \(report.rows). "
+      "Thresholds from \(counted(report.fittedRows, "row")) taken at random (seed \(settings.seed)); measured on the other \(report.rows). "
       + "--split first keeps the order.\n"
   }
   return text
@@ -111,7 +111,7 @@ private func thresholdText(_ quantile: ConformalQuantile, _ record: ConformalRec
   let level = levelText(quantile.level)
   guard let value = quantile.value else {
     return
-      "Threshold: \(quantile.rows) rows are too few; it is infinite and every set is everything. At this level at least "
+      "Threshold: none, \(counted(quantile.rows, "row")) \(quantile.rows == 1 ? "is" : "are") too few; everything is allowed. At this level at least "
       + "\(rowsNeeded(quantile.level)) rows are needed.\n"
   }
   var text =

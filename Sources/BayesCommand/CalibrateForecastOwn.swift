@@ -17,7 +17,7 @@ func ownReport(_ settings: CalibrateForecastSettings) throws -> ForecastReport {
   var report = ForecastReport(
     entries: [],
     heading:
-      "\(settings.series): \(n) \(n == 1 ? "row" : "rows"), what came in column \(actual)"
+      "\(settings.series): \(counted(n, "row")), what came in column \(actual)"
       + (settings.horizon == 1 ? "" : ", forecast \(settings.horizon) steps ahead") + ".",
     isIndependent: settings.horizon == 1,
     constant: n > 1 && rows.outcomes.allSatisfy { $0 == rows.outcomes[0] }
@@ -49,7 +49,7 @@ func ownReport(_ settings: CalibrateForecastSettings) throws -> ForecastReport {
     let m = Double(rows.drawCount)
     if let beyond = settings.levels.first(where: { $0 > (m - 1) / (m + 1) + 1e-12 }) {
       report.notes.append(
-        "\(rows.drawCount) draws reach a level of \(formatted(100 * (m - 1) / (m + 1), significant: 3)) % at most: at "
+        "\(counted(rows.drawCount, "draw")) can reach a level of \(formatted(100 * (m - 1) / (m + 1), significant: 3)) % at most: at "
           + "\(formatted(100 * beyond, significant: 4)) % and above the interval is their range, which holds less."
       )
     }
@@ -112,7 +112,7 @@ private struct OwnForecasts {
       distributions.append(("normal \(mean), \(deviation)", normals))
     }
     if !samples.isEmpty {
-      distributions.append(("\(draws.count) \(draws.count == 1 ? "draw" : "draws")", samples))
+      distributions.append((counted(draws.count, "draw"), samples))
     }
   }
 }

@@ -16,7 +16,7 @@ func forecastText(_ report: ForecastReport, _ settings: CalibrateForecastSetting
   }
   for note in report.notes { text += note + "\n" }
   if report.constant == nil { text += coverageText(report, settings) }
-  text += differenceText(report)
+  text += differenceText(report, isOwn: settings.actual != nil)
   return text + "\n" + definitions(report, settings)
 }
 
@@ -91,7 +91,7 @@ private func coverageText(
 }
 
 /// Mean differences of CRPS, with their errors.
-private func differenceText(_ report: ForecastReport) -> String {
+private func differenceText(_ report: ForecastReport, isOwn: Bool) -> String {
   guard let first = report.entries.first, report.constant == nil else { return "" }
   let differences = report.entries.compactMap { entry in
     entry.difference.map { (entry.name, $0) }
@@ -106,7 +106,7 @@ private func differenceText(_ report: ForecastReport) -> String {
             difference.interval.map(abInterval) ?? "—",
           ]
         })
-    + "Means of paired differences, \(differences[0].1.count) pairs; s.e. by Newey and West with \(lag) lags, since neighbouring windows are alike; "
+    + "Means of paired differences, \(differences[0].1.count) pairs; s.e. by Newey and West with \(lag) lags, since neighbouring \(isOwn ? "rows may be" : "windows are") alike; "
     + "below 0 is better than \(first.name).\n"
 }
 

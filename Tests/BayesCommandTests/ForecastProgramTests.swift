@@ -121,7 +121,7 @@ struct ForecastProgramTests {
     let outcome = try bayes(words: words, in: scratch.folder)
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(outcome.output.contains("normal m, s") && outcome.output.contains("9 draws"))
-    #expect(outcome.output.contains("9 draws reach a level of 80 % at most"))
+    #expect(outcome.output.contains("9 draws can reach a level of 80 % at most"))
     let json = try bayes(words: words + ["--format", "json"], in: scratch.folder).json()
     let methods = try #require(json["methods"]?.array)
     #expect(methods.count == 3)
