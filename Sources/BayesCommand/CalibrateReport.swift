@@ -135,7 +135,7 @@ private struct CalibrationWork: Sendable {
     case .binary(let predictions): map = try method.fit(predictions, settings.methodSettings)
     case .multiclass(let predictions): map = try method.fit(predictions, settings.methodSettings)
     }
-    report.times.fitting = seconds() - start
+    if method != .none { report.times.fitting = seconds() - start }
     report.record = try CalibrationRecord(
       map: map, scores: fitted.layout.kind, columns: fitted.layout.columns, label: fitted.label,
       classes: fitted.layout.classes, rows: fitted.count, clip: fitted.layout.treatment.clip)
