@@ -11,21 +11,26 @@ struct ArmUse {
 
 extension BanditLedger {
   /// All arms in the order of their positions, with what came of them.
+  ///
+  /// - Throws: `StateError`, also where the file lacks choices that were recorded.
   public func arms() throws -> [StoredArm] {
-    var arms: [StoredArm] = []
-    try database.forEach(
-      """
-      SELECT position, label, retired, count(id), count(reward), avg(reward)
-        FROM arms LEFT JOIN choices ON choices.arm = arms.position
-        GROUP BY position ORDER BY position
-      """
-    ) { row in
-      arms.append(
-        StoredArm(
-          position: row.integer(0), label: row.text(1), isRetired: !row.isNull(2),
-          choices: row.integer(3), rewarded: row.integer(4), meanReward: row.optionalReal(5)))
+    try database.snapshot {
+      try checkRows()
+      var arms: [StoredArm] = []
+      try database.forEach(
+        """
+        SELECT position, label, retired, count(id), count(reward), avg(reward)
+          FROM arms LEFT JOIN choices ON choices.arm = arms.position
+          GROUP BY position ORDER BY position
+        """
+      ) { row in
+        arms.append(
+          StoredArm(
+            position: row.integer(0), label: row.text(1), isRetired: !row.isNull(2),
+            choices: row.integer(3), rewarded: row.integer(4), meanReward: row.optionalReal(5)))
+      }
+      return arms
     }
-    return arms
   }
 
   /// Adds an arm at the next position; what is believed is computed anew from all rewards when it is

@@ -62,6 +62,7 @@ public final class BanditStore<Belief: StoredBelief> {
         propensity: min(1, probabilities[position]), policy: rule.name, time: now(),
         context: context)
       let isRecorded = try ledger.database.transaction {
+        try ledger.checkEnds()
         let current = try ledger.armUse().filter { !$0.isRetired }.map(\.position)
         guard current == inUse, try ledger.generation() == known.generation else { return false }
         try ledger.database.run(
@@ -97,6 +98,7 @@ public final class BanditStore<Belief: StoredBelief> {
     }
     next.rewards += 1
     let (recorded, isNext) = try ledger.database.transaction {
+      try ledger.checkEnds()
       let recorded = try ledger.record(reward, choice: id)
       // Where another reward came between, the belief catches up when it is needed.
       let isNext =
