@@ -3,10 +3,15 @@
 import BayesCore
 
 /// An arm's label, and whether it is out of use.
-struct ArmUse {
-  var position: Int
-  var label: String
-  var isRetired: Bool
+public struct ArmUse: Sendable, Equatable {
+  /// Its position from 0, which never changes.
+  public var position: Int
+  /// Its label.
+  public var label: String
+  /// Whether it is out of use.
+  public var isRetired: Bool
+  /// Whether it was added after the state was made.
+  public var isAdded: Bool
 }
 
 extension BanditLedger {
@@ -109,15 +114,20 @@ extension BanditLedger {
     return arm.isRetired
   }
 
-  /// Labels by position, and whether they are out of use.
-  func armUse() throws -> [ArmUse] {
+  /// Labels by position, and whether they are out of use; without what came of them, which takes no longer than there
+  /// are arms.
+  public func armUse() throws -> [ArmUse] {
     var arms: [ArmUse] = []
-    try database.forEach("SELECT position, label, retired FROM arms ORDER BY position") { row in
+    try database.forEach(
+      "SELECT position, label, retired, added > created FROM arms, model ORDER BY position"
+    ) { row in
       guard row.integer(0) == arms.count else {
         throw StateError.damaged(path: path, reason: "arm \(arms.count) is missing")
       }
       arms.append(
-        ArmUse(position: row.integer(0), label: row.text(1), isRetired: !row.isNull(2)))
+        ArmUse(
+          position: row.integer(0), label: row.text(1), isRetired: !row.isNull(2),
+          isAdded: row.integer(3) != 0))
     }
     return arms
   }

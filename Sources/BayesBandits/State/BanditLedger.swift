@@ -261,6 +261,7 @@ extension StoredModel: NewState {
   }
 
   func write(to database: Database) throws {
+    let time = now()
     try database.run(
       """
       INSERT INTO model (id, name, fingerprint, context, reward_lower, reward_upper,
@@ -268,11 +269,11 @@ extension StoredModel: NewState {
       """,
       .text(identity.name), .text(identity.fingerprint),
       .text(jsonText(contextRecord)), .optional(rewards.lower), .optional(rewards.upper),
-      .integer(rewards.isWhole ? 1 : 0), .integer(armsAreFixed ? 1 : 0), .real(now()))
+      .integer(rewards.isWhole ? 1 : 0), .integer(armsAreFixed ? 1 : 0), .real(time))
     for (position, label) in arms.enumerated() {
       try database.run(
         "INSERT INTO arms (position, label, added) VALUES (?, ?, ?)", .integer(position),
-        .text(label), .real(now()))
+        .text(label), .real(time))
     }
   }
 }
