@@ -20,6 +20,8 @@ public enum CalibrationError: Error, Equatable, Sendable, CustomStringConvertibl
   case antiInformative(method: String)
   /// The iterations did not settle.
   case notConverged(method: String)
+  /// Numbers on the way left the range of `Double`.
+  case outOfRange(method: String)
   /// Ever finer rules of quadrature did not agree.
   case notIntegrated(method: String)
   /// A setting outside its range.
@@ -46,8 +48,11 @@ public enum CalibrationError: Error, Equatable, Sendable, CustomStringConvertibl
         + "and the likelihood grows as the temperature rises to infinity; check the sign of the "
         + "scores and the order of the classes"
     case .notConverged(let method):
-      "\(method) did not settle: in some direction the likelihood grows for ever, as it does where the "
-        + "scores separate one class from the others; use regularisation, or a temperature"
+      "\(method) did not settle; that happens where the likelihood hardly changes in some direction: scores that "
+        + "almost separate the labels, or that are far from log odds; use regularisation, or a temperature"
+    case .outOfRange(let method):
+      "\(method) needs numbers beyond the range of floating point; bring the scores nearer to log odds, for "
+        + "example by dividing them"
     case .notIntegrated(let method):
       "the posterior of \(method) could not be integrated: finer quadrature kept changing the "
         + "predictions; bring the scores nearer to log odds, for example by dividing them"

@@ -127,7 +127,3 @@ private func intervalLine(_ result: OffPolicyEvaluation) -> String {
   }
   return "Intervals: \(used.isEmpty ? "none" : used.joined(separator: "; "))."
 }
-
-private func counted(_ count: Int, _ noun: String) -> String {
-  "\(count) \(noun)\(count == 1 ? "" : "s")"
-}

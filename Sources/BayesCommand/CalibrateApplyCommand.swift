@@ -5,12 +5,15 @@ import BayesCore
 import BayesNumerics
 import BayesReport
 import CommandLineKit
+import Glibc
 
 /// The settings of `calibrate apply`.
 struct CalibrateApplySettings: Sendable, Equatable {
   var map = ""
   var scores = ""
   var columns: [String] = []
+  var isNormalised = false
+  var skipsMissing = false
   var output: String?
 }
 
@@ -28,6 +31,12 @@ let calibrateApplyCommand = Command(
       "columns", \.columns, placeholder: "A,B,…",
       help:
         "The columns of scores, where they are named differently from those the map was fitted to."),
+    .flag(
+      "normalise", \.isNormalised,
+      help: "Divide the probabilities of a row by their sum, where they were rounded."),
+    .flag(
+      "skip-missing", \.skipsMissing,
+      help: "Leave the new cells of rows with empty scores empty, instead of stopping there."),
     .option(
       "output", \.output, placeholder: "FILE", help: "Write there instead of to standard output."),
   ],
@@ -50,7 +59,8 @@ func runCalibrateApply(_ settings: CalibrateApplySettings) throws -> ExitCode {
         + "--columns names \(columns.count)", command: "bayes calibrate apply")
   }
   let rows = try CSVRows(path: settings.scores)
-  let layout = ScoreLayout(kind: record.scores, columns: columns, classes: record.classes)
+  var layout = ScoreLayout(kind: record.scores, columns: columns, classes: record.classes)
+  (layout.treatment.clip, layout.treatment.isNormalised) = (record.clip, settings.isNormalised)
   let places = try positions(of: columns, in: rows.names, path: settings.scores)
   let added =
     record.scores.isMulticlass ? record.classes.map { "calibrated_\($0)" } : ["calibrated"]
@@ -68,22 +78,34 @@ func runCalibrateApply(_ settings: CalibrateApplySettings) throws -> ExitCode {
       try StandardStream.output.write(text)
     }
   }
-  try write((rows.names + added).map(csvCell).joined(separator: ",") + "\n")
-  var (scores, lines) = ([Double](), [String]())
+  var (scores, lines) = ([Double](), [(text: String, isMissing: Bool)]())
+  var skipped = 0
   func flush() throws {
-    let calibrated = try calibratedRows(record.map, scores, layout)
-    let text = zip(lines, calibrated).map { "\($0),\($1)\n" }.joined()
-    try write(text)
+    var calibrated = try scores.isEmpty ? [] : calibratedRows(record.map, scores, layout)
+    calibrated.reverse()
+    let empty = String(repeating: ",", count: added.count - 1)
+    try write(
+      lines.map { "\($0.text),\($0.isMissing ? empty : calibrated.removeLast())\n" }.joined())
     scores.removeAll(keepingCapacity: true)
     lines.removeAll(keepingCapacity: true)
   }
-  while try rows.next() {
-    try rows.scores(places, layout, into: &scores)
-    lines.append(rows.names.indices.map { csvCell(rows.text($0)) }.joined(separator: ","))
-    if lines.count == 4096 { try flush() }
+  do {
+    try write((rows.names + added).map(csvCell).joined(separator: ",") + "\n")
+    while try rows.next() {
+      let isMissing = settings.skipsMissing && rows.isMissing(places)
+      if isMissing { skipped += 1 } else { try rows.scores(places, layout, into: &scores) }
+      lines.append(
+        (rows.names.indices.map { csvCell(rows.text($0)) }.joined(separator: ","), isMissing))
+      if lines.count == 4096 { try flush() }
+    }
+    if !lines.isEmpty { try flush() }
+    try output?.close()
+  } catch {
+    // Half a file would be taken for a whole one.
+    if let path = settings.output { unlink(path) }
+    throw error
   }
-  if !lines.isEmpty { try flush() }
-  try output?.close()
+  if skipped > 0 { note("\(counted(skipped, "row")) without scores have no new cells.") }
   return .success
 }
 

@@ -35,13 +35,13 @@ enum MethodChoice: ArgumentValue, Sendable, Equatable {
 /// The settings of `calibrate`.
 struct CalibrateSettings: Sendable, Equatable {
   var scores = ""
-  var columns = ScoreColumns()
+  var columns = ScoreColumns(treatment: ScoreTreatment(clip: 1e-6))
   var method = MethodChoice.auto
   var folds = 5
   var test: String?
   var fitRows: Int?
-  var offDiagonal = 0.0
-  var interceptPenalty = 0.0
+  var offDiagonal: Double?
+  var interceptPenalty: Double?
   var bins = 15
   var bootstrap = 1000
   var seed: UInt64 = 1
@@ -57,8 +57,9 @@ struct CalibrateSettings: Sendable, Equatable {
   var methodSettings: MethodSettings {
     var settings = MethodSettings()
     settings.binning = .equalWidth(bins)
-    settings.offDiagonal = offDiagonal
-    settings.intercept = interceptPenalty
+    if offDiagonal != nil || interceptPenalty != nil {
+      settings.affine = .penalties(offDiagonal: offDiagonal ?? 0, intercepts: interceptPenalty ?? 0)
+    }
     return settings
   }
 }
@@ -89,10 +90,12 @@ let calibrateCommand = Command(
       help: "The probability of label 1."),
     .list(
       "logits", \.columns.logits, placeholder: "A,B,…",
-      help: "A logit of each class, in the order of labels 0, 1, …"),
+      help:
+        "A logit of each class, in the order of labels 0, 1, …; or columns named after the classes, as l3 or p_cat, whose names labels then are."
+    ),
     .list(
       "probabilities", \.columns.probabilities, placeholder: "A,B,…",
-      help: "A probability of each class, in the order of labels."),
+      help: "A probability of each class, likewise."),
     .option(
       "group", \.columns.group, placeholder: "COLUMN",
       help:
@@ -109,10 +112,32 @@ let calibrateCommand = Command(
       help: "Fit to the first N rows and measure on the others, instead of by folds."),
     .option(
       "off-diagonal", \.offDiagonal, must: .atLeast(0),
-      help: "Matrix scaling: the weight of the squares off the diagonal."),
+      help:
+        "Matrix scaling: the weight of the squares off the diagonal. Without this and --intercepts, vector and matrix scaling are shrunk to a temperature, as strongly as the evidence says."
+    ),
     .option(
       "intercepts", \.interceptPenalty, must: .atLeast(0),
-      help: "Vector and matrix scaling: the weight of the squares of the intercepts."),
+      help:
+        "Vector and matrix scaling: the weight of the squares of the intercepts. Without this and --off-diagonal, chosen by the evidence."
+    ),
+    .option(
+      "positive", \.columns.treatment.positive, placeholder: "LABEL",
+      help: "The label that counts as 1, where labels are not 0 and 1; all others count as 0."),
+    .option(
+      "clip", \.columns.treatment.clip, must: .within(0...0.49),
+      help:
+        "Probabilities nearer to 0 or 1 are moved there, so that methods on log odds can take them; 0 for none."
+    ),
+    .flag(
+      "normalise", \.columns.treatment.isNormalised,
+      help: "Divide the probabilities of a row by their sum, where they were rounded."),
+    .flag(
+      "skip-missing", \.columns.treatment.skipsMissing,
+      help: "Leave out rows with an empty label or score, and say how many."),
+    .option(
+      "sample", \.columns.treatment.sample, placeholder: "N", must: .within(2...1_000_000_000),
+      help:
+        "Read the file as a stream and keep N rows, drawn evenly: for files larger than memory."),
     .option("bins", \.bins, must: .within(1...10_000), help: "Bins of calibration errors."),
     .option(
       "bootstrap", \.bootstrap, must: .within(2...1_000_000),
@@ -128,7 +153,9 @@ let calibrateCommand = Command(
     .option("format", \.format, help: "What standard output gets."),
     .flag(
       "strict", \.isStrict,
-      help: "Exit with 1 if the probabilities before are not calibrated (p below 0.05)."),
+      help:
+        "Exit with 1 if the probabilities before are not calibrated: ECE and Spiegelhalter's test together, at 5 %."
+    ),
     .flag("quiet", \.quiet, short: "q", help: "No progress and no times on standard error."),
   ],
   examples: [
@@ -157,26 +184,37 @@ func runCalibrate(_ settings: CalibrateSettings) throws -> ExitCode {
   if let plot = settings.plot, !plot.hasSuffix(".svg") {
     throw UsageError("--plot writes .svg, not '\(plot)'", command: "bayes calibrate")
   }
-  if settings.save != nil, settings.method == .one(.none) {
-    throw UsageError("--save needs a method: there is no map to write", command: "bayes calibrate")
+  if settings.offDiagonal != nil || settings.interceptPenalty != nil,
+    let method = settings.method.method, ![.vector, .matrix].contains(method)
+  {
+    throw UsageError(
+      "--off-diagonal and --intercepts are for vector and matrix scaling, not \(method.name)",
+      command: "bayes calibrate")
   }
+  for path in [settings.save, settings.plot] { try path.map(requireFolder) }
+  var settings = settings
+  settings.columns.treatment.seed = settings.seed
+  let (given, progress) = (settings, CalibrationProgress())
   let report = try withProgressLine(isQuiet: settings.quiet) { _, seconds in
-    "calibrating \(settings.scores)  \(Int(seconds)) s"
+    "\(given.scores): \(progress.current)  \(Int(seconds)) s"
   } _: {
-    try calibrationReport(settings)
+    try calibrationReport(given, progress)
   }
-  if let path = settings.save, let record = report.record {
-    try writeFile(jsonText(record.json, indented: true), to: path)
-  }
-  if let path = settings.plot { try writeFile(reliabilityPlot(report).svg(), to: path) }
   switch settings.format {
   case .table: try StandardStream.output.write(calibrationText(report, settings))
   case .json:
     try StandardStream.output.write(
       jsonText(calibrationJSON(report, settings), indented: true))
   }
-  if settings.save != nil, report.record == nil {
-    note("No map was written: no method is better than the scores as they are.")
+  if let path = settings.save {
+    if let record = report.record {
+      try writeFile(jsonText(record.json, indented: true), to: path)
+    } else {
+      note("No map was written: no method has a finite likelihood on held-out rows.")
+    }
+  }
+  if let path = settings.plot {
+    try writeFile(reliabilityPlot(report, settings.scores).svg(), to: path)
   }
   if !settings.quiet { note(timesText(report)) }
   return settings.isStrict && !report.before.isCalibrated ? .strict : .success

@@ -28,6 +28,9 @@ func calibrationJSON(_ report: CalibrationReport, _ settings: CalibrateSettings)
     "scores": text(layout.kind.rawValue), "columns": .strings(layout.columns),
     "classes": .strings(layout.classes), "rows": .integer(report.rows.count),
     "fitted_rows": .integer(report.fittedRows), "measured_on": trial,
+    "clip": number(layout.treatment.clip), "clipped": .integer(report.rows.treated.clipped),
+    "skipped_rows": .integer(report.rows.treated.skipped),
+    "sampled_from": report.rows.treated.sampledFrom.map { .integer($0) } ?? nil,
     "seed": .integer(settings.seed), "bins": .integer(settings.bins),
     "replicates": .integer(settings.bootstrap),
     "comparison": report.comparison.map(comparisonJSON) ?? nil,
@@ -63,7 +66,9 @@ private func measuresJSON(_ measured: MeasuredRows) -> JSONValue {
     "nll_bootstrap": band(measures.likelihoodBand), "brier": number(measures.brier),
     "brier_bootstrap": band(measures.brierBand),
     "brier_reliability": number(parts.reliability), "brier_resolution": number(parts.resolution),
-    "brier_uncertainty": number(parts.uncertainty),
+    "brier_uncertainty": number(parts.uncertainty), "brier_main_event": number(parts.score),
+    "brier_within_bins": number(parts.withinBinVariance - parts.withinBinCovariance),
+    "joint_p_value": number(measured.jointPValue),
     "slope": number(measures.line?.slope), "slope_error": number(measures.line?.slopeError),
     "intercept": number(measures.line?.intercept),
     "intercept_error": number(measures.line?.interceptError),
@@ -72,10 +77,19 @@ private func measuresJSON(_ measured: MeasuredRows) -> JSONValue {
     "mean_bias": number(measures.meanBias), "sharpness": number(measures.sharpness),
     "spiegelhalter_z": number(measures.spiegelhalter?.z),
     "spiegelhalter_p": number(measures.spiegelhalter?.pValue),
-    "classwise_ece": number(measures.classwiseError),
+    "classwise_ece": number(measures.classwise.first?.value),
+    "classwise_errors": array(
+      measures.classwise.map { assessment in
+        [
+          "definition": text(assessment.name), "value": number(assessment.value),
+          "perfect": band(assessment.perfect), "p_value": number(assessment.pValue),
+          "bootstrap": band(assessment.bootstrap), "replicates": .integer(assessment.replicates),
+        ]
+      }),
     "smooth_ece": [
       "value": number(measures.smooth.value), "perfect": band(measures.smooth.perfect),
       "p_value": number(measures.smooth.pValue), "bootstrap": band(measures.smooth.bootstrap),
+      "replicates": .integer(measures.smooth.replicates),
     ],
     "calibrated": JSONValue(.bool(measured.isCalibrated)),
     "errors": array(

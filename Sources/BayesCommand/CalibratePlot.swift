@@ -1,21 +1,26 @@
 // Reliability diagrams: as SVG, and drawn in the terminal.
 
 import BayesCalibration
+import BayesNumerics
 import BayesReport
 
 /// The reliability diagram of a report: frequencies over mean forecasts of bins, consistency bands, and where the forecasts
 /// are.
-func reliabilityPlot(_ report: CalibrationReport) -> Plot {
+func reliabilityPlot(_ report: CalibrationReport, _ file: String) -> Plot {
   let event = report.before.measures.mainEvent
+  let name = file.split(separator: "/").last.map(String.init) ?? file
   var plot = Plot(
-    title: "Shaded: the middle 95 % of a perfect model. Bars: where the rows are.",
+    title: "\(name), \(report.rows.count) rows. Shaded: 95 % of perfect models; bars: rows",
     xLabel: event == .positive
       ? "probability given to y = 1" : "probability given to the top label",
     yLabel: event == .positive ? "frequency of y = 1" : "frequency of the top label being right")
   (plot.xRange, plot.yRange) = (0...1, 0...1)
   plot.series.append(PlotSeries("perfect", [.diagonal], isReference: true))
-  let tables = [("before", report.before), ("after", report.after)].compactMap { name, rows in
-    rows.map { (name, $0.table) }
+  let after = "after \(report.record?.map.method.name ?? "")"
+  let tables = [("before", report.before), (after, report.after)].compactMap { name, rows in
+    rows.map {
+      ("\(name), ECE \(fixed($0.measures.errors[0].errors.expected.value, decimals: 3))", $0.table)
+    }
   }
   for (name, table) in tables {
     let points = table.bins.map { PlotPoint($0.meanForecast, $0.frequency) }

@@ -3,6 +3,7 @@
 import BayesCalibration
 import BayesCore
 import CommandLineKit
+import Synchronization
 
 /// Which rows the measures after calibration are of.
 enum CalibrationTrial: Sendable, Equatable {
@@ -48,11 +49,23 @@ struct CalibrationTimes: Sendable {
   var total = 0.0
 }
 
+/// What a report is being made of at the moment.
+final class CalibrationProgress: Sendable {
+  private let stage = Mutex("starting")
+
+  var current: String { stage.withLock { $0 } }
+
+  func enter(_ name: String) { stage.withLock { $0 = name } }
+}
+
 /// Fits, compares and measures.
 ///
 /// - Throws: `Failure` where the data do not let a method be fitted; `UsageError`; `DataError`.
-func calibrationReport(_ settings: CalibrateSettings) throws -> CalibrationReport {
+func calibrationReport(
+  _ settings: CalibrateSettings, _ progress: CalibrationProgress
+) throws -> CalibrationReport {
   let start = seconds()
+  progress.enter("reading")
   let all = try readScores(settings.scores, settings.columns)
   let reading = seconds() - start
   var (fitted, measured) = (all, all)
@@ -73,7 +86,7 @@ func calibrationReport(_ settings: CalibrateSettings) throws -> CalibrationRepor
   }
   let replication = try Replication(
     replicates: settings.bootstrap, seed: settings.seed, threads: settings.threadCount)
-  let work = CalibrationWork(settings: settings, replication: replication)
+  let work = CalibrationWork(settings: settings, replication: replication, progress: progress)
   do {
     var report = try work.report(fitted, measured, trial)
     report.times.reading = reading
@@ -93,10 +106,15 @@ func calibrationReport(_ settings: CalibrateSettings) throws -> CalibrationRepor
 private struct CalibrationWork: Sendable {
   let settings: CalibrateSettings
   let replication: Replication
+  let progress: CalibrationProgress
 
   func report(
     _ fitted: ScoredRows, _ measured: ScoredRows, _ trial: CalibrationTrial
   ) throws -> CalibrationReport {
+    if settings.method != .one(.none) {
+      try requireFoldable(fitted)
+    }
+    progress.enter("measuring the scores as they are")
     var report = CalibrationReport(
       rows: measured, fittedRows: fitted.count, trial: trial,
       before: try measures(measured.predictions))
@@ -104,13 +122,15 @@ private struct CalibrationWork: Sendable {
       measured, column: settings.columns.group, bins: settings.bins, replication)
     var method = settings.method.method
     if settings.method == .auto {
+      progress.enter("comparing methods")
       let start = seconds()
       let comparison = try compare(fitted.predictions)
       report.times.comparing = seconds() - start
       report.comparison = comparison
       method = comparison.chosen
     }
-    guard let method, method != .none else { return report }
+    guard let method else { return report }
+    progress.enter("fitting \(method.name)")
     let start = seconds()
     let map: FittedMap
     switch fitted.predictions {
@@ -120,7 +140,10 @@ private struct CalibrationWork: Sendable {
     report.times.fitting = seconds() - start
     report.record = try CalibrationRecord(
       map: map, scores: fitted.layout.kind, columns: fitted.layout.columns, label: fitted.label,
-      classes: fitted.layout.classes, rows: fitted.count)
+      classes: fitted.layout.classes, rows: fitted.count, clip: fitted.layout.treatment.clip)
+    // The map that changes nothing can be stored, and leaves nothing to measure.
+    if method == .none { return report }
+    progress.enter("measuring calibrated scores")
     let applied = try measures(apply(map, measured.predictions))
     if case .folds = trial {
       report.sameRows = applied
@@ -129,6 +152,17 @@ private struct CalibrationWork: Sendable {
       report.after = applied
     }
     return report
+  }
+
+  /// Says what is missing before anything is measured.
+  private func requireFoldable(_ rows: ScoredRows) throws {
+    let labels = rows.labels
+    if rows.count > 1, labels.allSatisfy({ $0 == labels[0] }) {
+      throw CalibrationError.oneClass(label: labels[0], rows: rows.count)
+    }
+    if rows.count < settings.folds {
+      throw CalibrationError.tooFewRows(found: rows.count, needed: settings.folds)
+    }
   }
 
   private func measures(_ predictions: ScoredRows.Predictions) throws -> MeasuredRows {

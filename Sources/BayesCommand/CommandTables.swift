@@ -152,3 +152,8 @@ func compileCommand(_ host: Host) -> Command<CompileSettings> {
         "Whether value and gradient are right at random points"),
     ])
 }
+
+/// A count with its noun.
+func counted(_ count: Int, _ noun: String) -> String {
+  "\(count) \(noun)\(count == 1 ? "" : "s")"
+}

@@ -60,10 +60,6 @@ private func rowText(_ rows: Double) -> String {
   Int(exactly: rows).map { counted($0, "row") } ?? "row weights of \(fixed(rows, decimals: 3))"
 }
 
-private func counted(_ count: Int, _ noun: String) -> String {
-  "\(count) \(noun)\(count == 1 ? "" : "s")"
-}
-
 private func restartLines(_ fit: EMFit) -> [String] {
   let run = fit.run
   var parts = ["\(run.reachedBest) reached the best maximum"]

@@ -78,6 +78,17 @@ extension Subcommand {
 /// Writes a line to standard error.
 func note(_ text: String) { StandardStream.error.writeIgnoringErrors(text + "\n") }
 
+/// Refuses an output whose folder cannot be written to, before hours are spent on it.
+///
+/// - Throws: `OutputError.cannotCreate`.
+func requireFolder(_ path: String) throws {
+  let folder =
+    path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+  guard access(folder, W_OK | X_OK) == 0 else {
+    throw OutputError.cannotCreate(path: path, reason: String(cString: strerror(errno)))
+  }
+}
+
 /// The value of an environment variable.
 func environment(_ name: String) -> String? {
   getenv(name).map { String(cString: $0) }

@@ -32,7 +32,7 @@ struct MeasuresReportTests {
     let error = try ReliabilityTable(predictions.positive, .equalWidth(10)).expectedError
     #expect(measures.errors[0].errors.expected.value == error)
     #expect(measures.line?.slope == (try CalibrationLine(predictions)).slope)
-    #expect(measures.classwiseError == nil && measures.lineProblem == nil)
+    #expect(measures.classwise.isEmpty && measures.lineProblem == nil)
     #expect(try measures == CalibrationMeasures(predictions, bins: 10, replication))
   }
 
@@ -53,7 +53,7 @@ struct MeasuresReportTests {
     let predictions = try MulticlassPredictions(labels: [0, 1, 2, 1], logits: logits)
     let measures = try CalibrationMeasures(predictions, bins: 5, Replication(replicates: 5))
     #expect(measures.mainEvent == .topLabel && measures.line == nil)
-    #expect(measures.classwiseError == (try predictions.classwiseExpectedError(.equalWidth(5))))
+    #expect(measures.classwise.map(\.value) == (try [.equalWidth(5), .equalMass(5)].map(predictions.classwiseExpectedError)))
     #expect(measures.errors.count == 2)
   }
 

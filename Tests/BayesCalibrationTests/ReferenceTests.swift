@@ -79,12 +79,41 @@ struct ReferenceTests {
     let all = try Shared.digits.get()
     let (train, test) = (all.rows(0..<900), all.rows(900..<1797))
     #expect(throws: CalibrationError.notConverged(method: "vector scaling")) {
-      try AffineScaling(fittedTo: train, shape: .vector)
+      try AffineScaling(fittedTo: train, shape: .vector, regularisation: .maximumLikelihood)
     }
-    let little = try AffineScaling(fittedTo: train, shape: .vector, intercept: 1e-7)
+    let little = try AffineScaling(
+      fittedTo: train, shape: .vector,
+      regularisation: .penalties(offDiagonal: 0, intercepts: 1e-7))
     #expect(little.meanNegativeLogLikelihood > 0.466656446)
     #expect(little.meanNegativeLogLikelihood < 0.4668)
     #expect(little.apply(test).meanNegativeLogLikelihood > 0.455466767821)
+  }
+
+  /// Rows dealt at random: the first rows are of other writers than the last.
+  @Test("The digits: on held-out rows shrunk vectors and matrices are better than the temperature")
+  func shrunkDigits() throws {
+    let all = try Shared.digits.get()
+    let folds = stratifiedFolds(labels: all.labels, classes: 10, folds: 5, seed: 1)
+    let strength = try AffineScaling.Shrinkage(weights: 0.1, intercepts: 0.1)
+    var sums = [0.0, 0, 0]
+    for fold in 0..<5 {
+      let train = all.rows(folds.indices.filter { folds[$0] != fold })
+      let test = all.rows(folds.indices.filter { folds[$0] == fold })
+      let vector = try AffineScaling(fittedTo: train, shape: .vector)
+      #expect(vector.shrinkage!.weights < 0.11 && vector.shrinkage!.intercepts > 0.3)
+      let matrix = try AffineScaling(
+        fittedTo: train, shape: .matrix, regularisation: .shrinkage(strength))
+      let maps: [any MulticlassCalibrationMap] = [
+        try TemperatureScaling(fittedTo: train), vector, matrix,
+      ]
+      for (i, map) in maps.enumerated() {
+        sums[i] += map.apply(test).meanNegativeLogLikelihood * Double(test.count)
+      }
+    }
+    let means = sums.map { $0 / Double(all.count) }
+    #expect(abs(means[0] - 0.4789) < 1e-4)
+    #expect(abs(means[1] - 0.4670) < 1e-4)
+    #expect(means[2] < 0.445)
   }
 
   @Test("Breast cancer: temperature, Platt, beta and isotonic")

@@ -192,15 +192,22 @@ private func fitEveryMap() throws -> [CalibrationRecord] {
 
   @Test("A vector map has nothing off the diagonal, and as many classes as the scores")
   func affine() throws {
-    func found(_ weights: String, _ intercepts: String) -> String {
+    func found(_ weights: String, _ intercepts: String, _ more: String = "") -> String {
       let json = """
         {"format": "bayes calibration map", "version": 1, "method": "vector", "scores": "logits",
         "columns": ["a", "b"], "label": "y", "classes": ["0", "1"], "rows": 9, "parameters":
-        {"weights": \(weights), "intercepts": \(intercepts), "mean_negative_log_likelihood": 1}}
+        {"weights": \(weights), "intercepts": \(intercepts), "mean_negative_log_likelihood": 1\(more)}}
         """
       return message { _ = try CalibrationRecord(json: parseJSON(text: json), path: "m") }
     }
     #expect(found("[1, 0, 0, 2]", "[0, 1]") == "no error")
+    func shrunk(_ weights: Double) -> String {
+      let prior = #"{"weights": \#(weights), "intercepts": 1, "log_evidence": null}"#
+      return found("[1, 0, 0, 2]", "[0, 1]", #", "shrinkage": \#(prior)"#)
+    }
+    #expect(found("[1, 0, 0, 2]", "[0, 1]", #", "shrinkage": null"#) == "no error")
+    #expect(shrunk(0.1) == "no error")
+    #expect(shrunk(0).contains("parameters.shrinkage.weights should be a number from 1e-6"))
     #expect(
       found("[1, 0.5, 0, 2]", "[0, 1]").contains("parameters.weights should be an array of 4"))
     #expect(found("[1, 0, 0, 2]", "[]").contains("parameters.intercepts should be"))

@@ -134,7 +134,7 @@ public enum CalibrationMethod: String, Sendable, CaseIterable, Equatable {
       .affine(
         try AffineScaling(
           fittedTo: predictions, shape: self == .vector ? .vector : .matrix,
-          offDiagonal: self == .vector ? 0 : settings.offDiagonal, intercept: settings.intercept))
+          regularisation: settings.affine))
     case .platt, .bayesianPlatt, .beta, .bayesianBeta, .isotonic, .histogram, .bayesianBinning:
       throw unsuitable(classes: predictions.classCount)
     }
@@ -163,10 +163,8 @@ public struct MethodSettings: Sendable, Equatable {
   public var temperaturePrior: BayesianTemperature.Prior?
   /// The prior of the Bayesian Platt and beta maps; `nil` for the default.
   public var linePrior: LinePrior?
-  /// The weight of the squares off the diagonal in matrix scaling.
-  public var offDiagonal = 0.0
-  /// The weight of the squares of the intercepts in vector and matrix scaling.
-  public var intercept = 0.0
+  /// What keeps vector and matrix scaling from following noise.
+  public var affine = AffineScaling.Regularisation.byEvidence
 
   /// The defaults.
   public init() {}

@@ -101,12 +101,13 @@ struct ComparisonTask: Sendable {
     let fold = stratifiedFolds(
       labels: predictions.labels, classes: classes, folds: folds, seed: seed)
     let held = (0..<folds).map { k in fold.indices.filter { fold[$0] == k } }
-    let training = (0..<folds).map { k in
-      predictions.rows(fold.indices.filter { fold[$0] != k })
-    }
+    let trainingRows = (0..<folds).map { k in fold.indices.filter { fold[$0] != k } }
+    let training = trainingRows.map { predictions.rows($0) }
     let test = held.map { predictions.rows($0) }
     let parts = try parallelMap(count: methods.count * folds, threads: threads) { index in
-      part(methods[index / folds], fold: index % folds, training, test)
+      part(methods[index / folds], fold: index % folds, training, test) {
+        trainingRows[index % folds][$0 - 1] + 1
+      }
     }
     return methods.enumerated().map { m, method in
       var rows = [RowScore](repeating: RowScore(loss: 0, brier: 0), count: predictions.count)
@@ -138,14 +139,20 @@ struct ComparisonTask: Sendable {
   }
 
   /// Fits a method to all folds but one, and scores that.
+  ///
+  /// - Parameter rowInAll: the number of a row of the training rows among all, both counted from 1.
   private func part<Predictions: CrossValidated>(
-    _ method: CalibrationMethod, fold: Int, _ training: [Predictions], _ test: [Predictions]
+    _ method: CalibrationMethod, fold: Int, _ training: [Predictions], _ test: [Predictions],
+    rowInAll: (Int) -> Int
   ) -> Part {
     do {
       let map = try training[fold].fitted(by: method, settings)
       let calibrated = try test[fold].calibrated(by: map)
       let table = try ReliabilityTable(calibrated.forecasts(of: event), binning)
       return .scores(rows: calibrated.rowScores, expectedError: table.expectedError)
+    } catch CalibrationError.invalidRow(let row, let found, let expected) {
+      let error = CalibrationError.invalidRow(rowInAll(row), found: found, expected: expected)
+      return .failure(MethodComparison.Failure(fold: fold, reason: "\(error)"))
     } catch {
       return .failure(MethodComparison.Failure(fold: fold, reason: "\(error)"))
     }

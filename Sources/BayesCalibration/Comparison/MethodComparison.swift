@@ -68,7 +68,9 @@ public struct MethodComparison: Sendable, Equatable {
 
     /// Whether its likelihood is within one standard error of the best.
     public var isWithinOneStandardError: Bool {
-      excess.map { $0.mean <= $0.standardError } ?? false
+      guard let excess, let likelihood else { return false }
+      // Methods that predict the same differ by rounding, and so little that their standard error is rounding too.
+      return excess.mean <= excess.standardError + 1e-12 * (1 + abs(likelihood.mean))
     }
   }
 
@@ -105,9 +107,17 @@ public struct MethodComparison: Sendable, Equatable {
     }
     let close =
       "of \(others + 1) methods within one standard error of the smallest held-out NLL"
+    let isAlone =
+      entries.count {
+        $0.isWithinOneStandardError && $0.parameterCount == self[chosen]?.parameterCount
+      } == 1
+    let simplest =
+      isAlone
+      ? "is the simplest"
+      : "has no more parameters than any, and the smallest NLL of those with as few,"
     return chosen == best
-      ? "\(chosen.name) has the smallest held-out NLL and is the simplest \(close)"
-      : "\(chosen.name) is the simplest \(close), that of \(best.name)"
+      ? "\(chosen.name) has the smallest held-out NLL and \(isAlone ? "is the simplest" : "no more parameters than any") \(close)"
+      : "\(chosen.name) \(simplest) \(close), that of \(best.name)"
   }
 
   /// Compares methods on labels 0 and 1.

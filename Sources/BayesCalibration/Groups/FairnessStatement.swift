@@ -13,8 +13,9 @@ extension FairnessCriteria {
     }
     guard ratesDiffer else {
       return sentences + [
-        "With equal base rates, calibration within groups, equal mean scores of cases with and without the event, and "
-          + "equal error rates can all hold together; where they do not, the scores are to blame, not arithmetic."
+        "These data do not tell whether the base rates differ. If they are equal, calibration within groups, equal mean scores "
+          + "of cases with and without the event, and equal error rates can all hold together; if they differ, no scores but "
+          + "perfect ones have all three."
       ]
     }
     sentences.append(
@@ -48,13 +49,16 @@ extension FairnessCriteria {
     return sentences
   }
 
-  /// The groups with the smallest and the largest base rate.
+  /// The groups with the smallest and the largest base rate, among those of 30 cases or more where there are two: the rates of
+  /// smaller ones are mostly chance.
   private var extremes: (low: Int, high: Int) {
     let rates = rows.map { $0.baseRate.value ?? 0 }
-    var (low, high) = (0, 0)
-    for (g, rate) in rates.enumerated() {
-      if rate < rates[low] { low = g }
-      if rate > rates[high] { high = g }
+    let large = rows.indices.filter { rows[$0].baseRate.count >= 30 }
+    let groups = large.count >= 2 ? large : Array(rows.indices)
+    var (low, high) = (groups[0], groups[0])
+    for g in groups {
+      if rates[g] < rates[low] { low = g }
+      if rates[g] > rates[high] { high = g }
     }
     return (low, high)
   }

@@ -14,7 +14,8 @@ public struct GroupCalibration: Sendable {
     public let events: Int
     /// The mean probability given.
     public let meanForecast: Double
-    /// The central 95 % posterior interval of the rate of events: Beta(events + ½, others + ½), Jeffreys' prior.
+    /// The central 95 % posterior interval of the rate of events: Beta(events + ½, others + ½), Jeffreys' prior; open to 0
+    /// or 1 where no event or nothing else came.
     public let rateInterval: ClosedRange<Double>
     /// Mean probability less the rate of events, for the ends of `rateInterval`; the forecasts are taken as given.
     public let biasInterval: ClosedRange<Double>
@@ -90,8 +91,11 @@ public struct GroupCalibration: Sendable {
   }
 }
 
-/// The central 95 % posterior interval of a rate after k of n events, with Jeffreys' prior.
+/// The central 95 % posterior interval of a rate after k of n events, with Jeffreys' prior; it begins at 0 where nothing
+/// came and ends at 1 where all did, since a rate that small, or that large, cannot be excluded.
+///
+/// Reference: Brown, Cai, DasGupta 2001, "Interval estimation for a binomial proportion", Statistical Science 16, section 4.1.
 func jeffreysInterval(_ k: Int, of n: Int) -> ClosedRange<Double> {
   let (a, b) = (Double(k) + 0.5, Double(n - k) + 0.5)
-  return betaQuantile(0.025, a, b)...betaQuantile(0.975, a, b)
+  return (k == 0 ? 0 : betaQuantile(0.025, a, b))...(k == n ? 1 : betaQuantile(0.975, a, b))
 }

@@ -13,12 +13,16 @@ public struct AssessedErrors: Sendable, Equatable {
     public let value: Double
     /// The distribution it would have if every event came with just the probability given.
     public let perfect: Band
-    /// The probability of a value at least as large under perfect calibration, by simulation:
-    /// (1 + replicates at least as large)/(1 + replicates).
+    /// The probability of a value at least as large under perfect calibration, by simulation: `monteCarloPValue`.
     public let pValue: Double
     /// Its distribution over resampled rows. An error is a distance, so resampling, too, adds to it: the
     /// interval tells the spread, and may lie above the value.
     public let bootstrap: Band
+    /// The replicates of either distribution.
+    public let replicates: Int
+
+    /// Whether no replicate was as large: the p-value is the smallest that so many can show.
+    public var isAtFloor: Bool { pValue <= 1 / Double(1 + replicates) }
   }
 
   /// The bins.
@@ -44,10 +48,11 @@ public struct AssessedErrors: Sendable, Equatable {
     let kind = "over \(binning.name)"
     let names = ["ECE \(kind)", "maximum error \(kind)", "debiased squared error \(kind)"]
     let assessments = (0..<3).map { k in
-      let larger = perfect.count { $0[k] >= values[k] }
+      let perfect = perfect.map { $0[k] }
       return Assessment(
-        name: names[k], value: values[k], perfect: Band(perfect.map { $0[k] }),
-        pValue: Double(1 + larger) / Double(1 + perfect.count), bootstrap: resampled[k])
+        name: names[k], value: values[k], perfect: Band(perfect),
+        pValue: monteCarloPValue(values[k], among: perfect), bootstrap: resampled[k],
+        replicates: perfect.count)
     }
     (expected, maximum, debiasedSquared) = (assessments[0], assessments[1], assessments[2])
   }

@@ -26,12 +26,11 @@ public struct CalibrationMeasures: Sendable, Equatable {
   public let decomposition: BrierDecomposition
   /// The errors: of the main event in bins of equal width and of equal mass; with one score also of the top label.
   public let errors: [EventErrors]
-  /// The mean over classes of each one's expected error in bins of equal width; `nil` with one score.
-  public let classwiseError: Double?
-  /// The smooth error of the main event, which needs no bins; beside perfect calibration with at most 200 replicates, fewer the
-  /// more rows there are, since each costs a smoothing of all of them.
+  /// The means over classes of each one's expected error, in bins of equal width and of equal mass; empty with one score.
+  public let classwise: [AssessedErrors.Assessment]
+  /// The smooth error of the main event, which needs no bins; beside perfect calibration with at most 400 replicates.
   public let smooth: AssessedErrors.Assessment
-  /// Slope and intercept of the labels on the logits; `nil` for several classes or where `lineProblem` says why.
+  /// Slope and intercept of the main event on its log odds; `nil` where `lineProblem` says why.
   public let line: CalibrationLine?
   /// Why there is no line.
   public let lineProblem: String?
@@ -45,7 +44,7 @@ public struct CalibrationMeasures: Sendable, Equatable {
   /// The event that the decomposition, Spiegelhalter's test, the bias and the sharpness are of: y = 1 with one score,
   /// else that the top label is right.
   public var mainEvent: MethodComparison.Event {
-    classes == 2 && classwiseError == nil ? .positive : .topLabel
+    classwise.isEmpty ? .positive : .topLabel
   }
 
   /// Measures labels 0 and 1 with one score.
@@ -69,15 +68,9 @@ public struct CalibrationMeasures: Sendable, Equatable {
         event: .topLabel,
         errors: try AssessedErrors(predictions.topLabel, .equalWidth(bins), replication)),
     ]
-    classwiseError = nil
-    smooth = try SmoothError.assess(event, Self.smoothing(rows, replication))
-    do {
-      line = try CalibrationLine(predictions)
-      lineProblem = nil
-    } catch let error as CalibrationError {
-      line = nil
-      lineProblem = error.description
-    }
+    classwise = []
+    smooth = try SmoothError.assess(event, Self.smoothing(replication))
+    (line, lineProblem) = Self.line(predictions)
     spiegelhalter = SpiegelhalterTest(event)
     (meanBias, sharpness) = (event.meanBias, event.sharpness)
   }
@@ -101,17 +94,30 @@ public struct CalibrationMeasures: Sendable, Equatable {
       EventErrors(
         event: .topLabel, errors: try AssessedErrors(event, .equalMass(bins), replication)),
     ]
-    smooth = try SmoothError.assess(event, Self.smoothing(rows, replication))
-    classwiseError = try predictions.classwiseExpectedError(.equalWidth(bins))
-    (line, lineProblem) = (nil, nil)
+    smooth = try SmoothError.assess(event, Self.smoothing(replication))
+    classwise = try predictions.assessClasswiseErrors(
+      [.equalWidth(bins), .equalMass(bins)], replication)
+    (line, lineProblem) = Self.line(
+      try BinaryPredictions(
+        labels: event.outcomes.map { $0 ? 1 : 0 }, probabilities: event.probabilities))
     spiegelhalter = SpiegelhalterTest(event)
     (meanBias, sharpness) = (event.meanBias, event.sharpness)
   }
 
+  private static func line(
+    _ predictions: BinaryPredictions
+  ) -> (line: CalibrationLine?, problem: String?) {
+    do {
+      return (try CalibrationLine(predictions), nil)
+    } catch {
+      return (nil, "\(error)")
+    }
+  }
+
   /// Replicates that take about a second.
-  private static func smoothing(_ rows: Int, _ replication: Replication) throws -> Replication {
+  private static func smoothing(_ replication: Replication) throws -> Replication {
     try Replication(
-      replicates: Swift.min(replication.replicates, 200, Swift.max(10, 500_000 / rows)),
-      seed: replication.seed, threads: replication.threads)
+      replicates: Swift.min(replication.replicates, 400), seed: replication.seed,
+      threads: replication.threads)
   }
 }

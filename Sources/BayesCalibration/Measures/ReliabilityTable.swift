@@ -181,31 +181,6 @@ struct BinSums: Sendable {
     events[bin] += weight * outcome
   }
 
-  /// Adds all forecasts with their weights to their bins.
-  mutating func add(
-    _ probabilities: [Double], _ outcomes: [Double], _ weights: UnsafeBufferPointer<Double>,
-    bins: [Int32]
-  ) {
-    counts.withUnsafeMutableBufferPointer { counts in
-      forecasts.withUnsafeMutableBufferPointer { forecasts in
-        events.withUnsafeMutableBufferPointer { events in
-          probabilities.withUnsafeBufferPointer { p in
-            outcomes.withUnsafeBufferPointer { y in
-              bins.withUnsafeBufferPointer { bins in
-                for i in 0..<weights.count {
-                  let (k, weight) = (Int(bins[i]), weights[i])
-                  counts[k] += weight
-                  forecasts[k] += weight * p[i]
-                  events[k] += weight * y[i]
-                }
-              }
-            }
-          }
-        }
-      }
-    }
-  }
-
   /// Expected, maximum and debiased squared error, as `ReliabilityTable` defines them.
   func errors() -> (expected: Double, maximum: Double, debiasedSquared: Double) {
     var (sum, largest, squares, n) = (0.0, 0.0, 0.0, 0.0)

@@ -39,6 +39,16 @@ public struct Replication: Sendable, Equatable {
   }
 }
 
+/// The probability of a value at least as large, by simulation: (1 + replicates at least as large)/(1 + replicates).
+///
+/// Values that are equal but for rounding count as equal: with few distinct scores there are many of them.
+///
+/// Reference: Davison, Hinkley 1997, "Bootstrap Methods and their Application", section 4.2.
+func monteCarloPValue(_ value: Double, among replicates: [Double]) -> Double {
+  let threshold = value - 1e-10 * Swift.max(1, abs(value))
+  return Double(1 + replicates.count { $0 >= threshold }) / Double(1 + replicates.count)
+}
+
 /// The distribution of a statistic over replicates.
 public struct Band: Sendable, Equatable {
   /// The mean.

@@ -77,7 +77,7 @@ public struct BayesianTemperature: BinaryCalibrationMap, MulticlassCalibrationMa
     }
     // Logits whose products leave the range of numbers.
     guard mean.isFinite, variance.isFinite else {
-      throw CalibrationError.notConverged(method: "the posterior of the temperature")
+      throw CalibrationError.outOfRange(method: "the posterior of the temperature")
     }
     self.prior = prior
     self.mean = mean
@@ -208,26 +208,45 @@ struct LogTemperatureGrid: Sendable, Equatable {
 
   /// Where the density is largest, well enough to put the grid there.
   ///
-  /// With many rows one Newton step from the maximum of the likelihood; else a coarse search over the prior, and Brent's
-  /// method between the neighbours of the best point.
+  /// Likelihood and prior each have one maximum in log T, so that the density's lies between the two. With many rows that is one
+  /// Newton step from the maximum of the likelihood; else a coarse search finds the best of some points, and Brent's method
+  /// the maximum between its neighbours.
   private static func mode(
     _ likelihood: TemperatureLikelihood, _ prior: BayesianTemperature.Prior,
     _ logDensity: (Double) -> Double
   ) -> Double {
     let precision = 1 / (prior.scale * prior.scale)
-    if likelihood.rows > 10_000,
-      let beta = try? likelihood.maximumLikelihood(method: "temperature scaling")
-    {
+    var points: [(u: Double, value: Double)] = []
+    func add(_ u: Double) { points.append((u, logDensity(u))) }
+    if let beta = try? likelihood.maximumLikelihood(method: "temperature scaling") {
       let u = -log(beta)
       let curvature = beta * beta * likelihood.derivatives(beta).curvature + precision
-      // Only where the step is small beside the prior has the likelihood the last word.
       let step = precision * (u - prior.location) / curvature
-      if abs(step) < 0.01 * prior.scale { return u - step }
+      // Where the step is small beside the prior the likelihood has the last word.
+      if likelihood.rows > 10_000, abs(step) < 0.01 * prior.scale { return u - step }
+      for k in 0...48 { add(u + (prior.location - u) * Double(k) / 48) }
+      // Both may be far narrower than the distance between them.
+      for k in -3...3 { add(u - step * (1 + Double(k) / 4)) }
+      for k in -3...3 { add(prior.location + prior.scale * Double(k) / 3) }
+    } else {
+      // The likelihood rises for ever in one direction. No log-likelihood is above 0, so that the prior ends the search.
+      add(prior.location)
+      for direction in [-1.0, 1] {
+        for k in 1...4000 {
+          let z = Double(k) / 3
+          add(prior.location + direction * prior.scale * z)
+          let best = points.reduce(-Double.infinity) { Swift.max($0, $1.value) }
+          if -0.5 * z * z < best { break }
+        }
+      }
     }
-    let coarse = (-24...24).map { prior.location + prior.scale * Double($0) / 3 }
-    let best = coarse.map { (u: $0, value: logDensity($0)) }.max { $0.value < $1.value }!.u
-    let reach = prior.scale / 3
-    return (try? minimise(in: best - reach...best + reach) { -logDensity($0) })?.argument ?? best
+    points.sort { $0.u < $1.u }
+    let best = points.indices.max { points[$0].value < points[$1].value }!
+    let margin = prior.scale / 3
+    let low = best > 0 ? points[best - 1].u : points[best].u - margin
+    let high = best + 1 < points.count ? points[best + 1].u : points[best].u + margin
+    guard low < high else { return points[best].u }
+    return (try? minimise(in: low...high) { -logDensity($0) })?.argument ?? points[best].u
   }
 
   /// The mass of the first part of a cell, by Gauss's rule of 5 points over the exponential of Hermite's cubic.

@@ -13,9 +13,17 @@ struct LogisticFit: Sendable {
 
   /// Minimises over all coefficients; `targets` lie in [0, 1].
   ///
-  /// Under separation, complete or not, some steps never shrink; that they did is the test of convergence,
-  /// and the cause that is named where they did not.
-  init(columns: [[Double]], targets: [Double], offset: [Double]? = nil, method: String) throws {
+  /// Under separation, complete or not, some steps never shrink; that they did is the test of convergence. Columns are brought to
+  /// size 1 first, so that their unit does not matter.
+  ///
+  /// - Throws: `CalibrationError`: `.separable` where steps did not shrink and no row is on the wrong side, else `.notConverged`.
+  init(columns given: [[Double]], targets: [Double], offset: [Double]? = nil, method: String) throws
+  {
+    let sizes = given.map { column in
+      let size = column.reduce(0) { Swift.max($0, abs($1)) }
+      return size > 0 ? size : 1
+    }
+    let columns = zip(given, sizes).map { column, size in column.map { $0 / size } }
     var work = LogisticWork(columns: columns, targets: targets, offset: offset)
     var w = [Double](repeating: 0, count: columns.count)
     var value = work.evaluate(w)
@@ -37,16 +45,18 @@ struct LogisticFit: Sendable {
       (w, value) = (next, nextValue)
       if isLast {
         guard let factor = cholesky(work.hessian) else { break }
-        coefficients = w
+        coefficients = zip(w, sizes).map { $0 / $1 }
         self.value = value
         standardErrors = w.indices.map { j in
           let unit = w.indices.map { $0 == j ? 1.0 : 0 }
           return solveTriangular(lower: factor, unit).reduce(0) { $0 + $1 * $1 }.squareRoot()
+            / sizes[j]
         }
         return
       }
     }
-    throw CalibrationError.separable(method: method)
+    throw work.separates(w)
+      ? CalibrationError.separable(method: method) : .notConverged(method: method)
   }
 }
 
@@ -70,12 +80,22 @@ private struct LogisticWork {
     hessian = DenseMatrix(rows: columns.count, columns: columns.count)
   }
 
+  private mutating func writeLinear(_ w: [Double]) {
+    for i in targets.indices { linear[i] = offset?[i] ?? 0 }
+    for (j, column) in columns.enumerated() {
+      for i in targets.indices { linear[i] += w[j] * column[i] }
+    }
+  }
+
+  /// Whether no row is on the wrong side of the hyperplane.
+  mutating func separates(_ w: [Double]) -> Bool {
+    writeLinear(w)
+    return zip(linear, targets).allSatisfy { $0 * ($1 - 0.5) >= 0 }
+  }
+
   mutating func evaluate(_ w: [Double]) -> Double {
     let n = targets.count
-    for i in 0..<n { linear[i] = offset?[i] ?? 0 }
-    for (j, column) in columns.enumerated() {
-      for i in 0..<n { linear[i] += w[j] * column[i] }
-    }
+    writeLinear(w)
     var value = 0.0
     for i in 0..<n {
       let eta = linear[i]

@@ -105,7 +105,7 @@ public struct BinaryPredictions: Sendable, Equatable {
     throw CalibrationError.invalidRow(
       i + 1, found: "probability \(short(probabilities[i])), whose logit is infinite",
       expected:
-        "a finite logit; clip the probabilities, or use isotonic regression of probabilities or histogram binning"
+        "a finite logit; move probabilities away from 0 and 1 (clip), or use histogram binning"
     )
   }
 }

@@ -5,7 +5,7 @@ public import BayesCore
 /// A fitted map with what is needed to apply it to another file.
 ///
 /// As JSON it is one object: the format's name and version, the method, the kind, columns and classes of the scores, the
-/// label's column, the number of rows, and the map's numbers under `parameters`, written so that they read back to the
+/// label's column, the number of rows, how near to 0 and 1 probabilities may come, and the map's numbers under `parameters`, written so that they read back to the
 /// same bits.
 public struct CalibrationRecord: Sendable, Equatable {
   /// What a score is.
@@ -40,14 +40,21 @@ public struct CalibrationRecord: Sendable, Equatable {
   public let classes: [String]
   /// The number of rows that the map was fitted to.
   public let rows: Int
+  /// Probabilities nearer than this to 0 or 1 were moved there before the fit, and are before the map is applied; 0 for none.
+  public let clip: Double
 
   /// A record.
   ///
   /// - Throws: `CalibrationError.invalidSetting` where the numbers of columns, classes and the map's kind do not agree.
   public init(
     map: FittedMap, scores: ScoreKind, columns: [String], label: String, classes: [String],
-    rows: Int
+    rows: Int, clip: Double = 0
   ) throws {
+    guard clip >= 0, clip < 0.5 else {
+      throw CalibrationError.invalidSetting(
+        "clip is at least 0 and below 0.5, found \(short(clip))")
+    }
+    self.clip = clip
     if let problem = Self.problem(map, scores, columns, classes, rows) {
       throw CalibrationError.invalidSetting(problem.message)
     }
@@ -91,7 +98,8 @@ public struct CalibrationRecord: Sendable, Equatable {
       "format": JSONValue(.string(Self.format)), "version": .integer(Self.version),
       "method": JSONValue(.string(map.method.name)), "scores": JSONValue(.string(scores.rawValue)),
       "columns": .strings(columns), "label": JSONValue(.string(label)),
-      "classes": .strings(classes), "rows": .integer(rows), "parameters": map.parameters,
+      "classes": .strings(classes), "rows": .integer(rows), "clip": JSONValue(.number(clip)),
+      "parameters": map.parameters,
     ]
   }
 
@@ -119,6 +127,9 @@ public struct CalibrationRecord: Sendable, Equatable {
     label = try file.string("label")
     classes = try file.strings("classes")
     rows = try file.integer("rows")
+    // Maps of version 1 were written without it before there was any clipping.
+    clip = try json["clip"] == nil ? 0 : file.number("clip")
+    guard clip >= 0, clip < 0.5 else { throw file.error("clip", "is at least 0 and below 0.5") }
     map = try FittedMap(method, try file.object("parameters"))
     if let problem = Self.problem(map, scores, columns, classes, rows) {
       throw file.error(problem.key, "does not fit the rest: \(problem.message)")

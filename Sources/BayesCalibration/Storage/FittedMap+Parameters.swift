@@ -57,6 +57,12 @@ extension FittedMap {
       return [
         "weights": .numbers(map.weights.values), "intercepts": .numbers(map.intercepts),
         "mean_negative_log_likelihood": number(map.meanNegativeLogLikelihood),
+        "shrinkage": map.shrinkage.map { shrinkage in
+          [
+            "weights": number(shrinkage.weights), "intercepts": number(shrinkage.intercepts),
+            "log_evidence": optional(map.logEvidence),
+          ]
+        } ?? nil,
       ]
     }
   }
@@ -182,9 +188,9 @@ extension EnsembleTemperature {
 
 extension BayesianBinning {
   fileprivate init(_ file: MapReader) throws {
-    let bins = try file.numbers("bins", "increasing whole numbers from 1 on") {
-      ($0.first ?? 0) >= 1 && zip($0, $0.dropFirst()).allSatisfy { $0 < $1 }
-        && $0.allSatisfy { Int(exactly: $0) != nil }
+    // Tied scores close up bins, so that a finer binning may have fewer.
+    let bins = try file.numbers("bins", "whole numbers from 1 on") {
+      !$0.isEmpty && $0.allSatisfy { $0 >= 1 && Int(exactly: $0) != nil }
     }
     let weights = try file.weights("weights", count: bins.count)
     models = zip(bins, weights).map { Model(bins: Int($0), weight: $1) }
@@ -209,5 +215,14 @@ extension AffineScaling {
         shape == .matrix || values.indices.allSatisfy { $0 / k == $0 % k || values[$0] == 0 }
       })
     meanNegativeLogLikelihood = try file.number("mean_negative_log_likelihood")
+    // Maps of the time before shrinkage do not have the key.
+    let shrinkage = try file.optionalObject("shrinkage")
+    self.shrinkage = try shrinkage.map { prior in
+      func deviation(_ key: String) throws -> Double {
+        try prior.number(key, "a number from 1e-6 to 1e6") { 1e-6...1e6 ~= $0 }
+      }
+      return try Shrinkage(weights: deviation("weights"), intercepts: deviation("intercepts"))
+    }
+    logEvidence = try shrinkage?.optionalNumber("log_evidence")
   }
 }

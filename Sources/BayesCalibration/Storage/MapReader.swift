@@ -45,6 +45,13 @@ struct MapReader {
     }
   }
 
+  /// An object, or `nil` for a `null` and where the key is missing.
+  func optionalObject(_ key: String) throws -> MapReader? {
+    guard let found = json[key] else { return nil }
+    if case .null = found.content { return nil }
+    return try object(key)
+  }
+
   func string(_ key: String) throws -> String { try value(key, "text") { $0.string } }
 
   func strings(_ key: String) throws -> [String] {
