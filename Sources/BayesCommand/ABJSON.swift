@@ -88,6 +88,7 @@ private func decisionJSON(
   if isWithheld { action = "none" }
   return [
     "action": action, "candidate": text(names[decision.candidate]),
+    "best": .strings(decision.best.map { names[$0] }),
     "expected_loss": number(decision.expectedLoss),
   ]
 }

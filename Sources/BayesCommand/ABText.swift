@@ -102,7 +102,14 @@ func abText(_ result: ExperimentResult, _ input: ABInput, _ warnings: [String]) 
   text += abTable(rows) + "\n"
   if lifts.count > 1 {
     lifts[0][0] = "Lift over \(control)"
-    text += abTable(lifts) + "\n"
+    text += abTable(lifts)
+    let hasMeans = result.variants.compactMap(\.comparison?.lift).allSatisfy {
+      $0.posterior.mean != nil
+    }
+    text +=
+      hasMeans
+      ? "\n"
+      : "No E[lift]: the control's mean may be close to 0, and a ratio to it has no expectation; read the median.\n\n"
   }
   let mismatch = sampleRatioWarning(result)
   if let mismatch { text += "Warning: \(mismatch)\n\n" }
@@ -127,7 +134,9 @@ let abPeekingNote =
 
 private func decisionText(_ result: ExperimentResult) -> String {
   let decision = result.decision
-  let name = result.variants[decision.candidate].variant.name
+  let names = result.variants.map(\.variant.name)
+  let name = names[decision.candidate]
+  let tied = decision.best.count > 1 ? choices(decision, names) : nil
   let loss = abNumber(decision.expectedLoss)
   let threshold = abNumber(result.lossThreshold)
   if result.sampleRatio?.isMismatch ?? false {
@@ -135,12 +144,22 @@ private func decisionText(_ result: ExperimentResult) -> String {
   }
   switch decision.action {
   case .choose:
+    if let tied {
+      return
+        "Decision: \(tied), as you like; without a reason to change, \(name). The expected loss \(loss) is that of each, and "
+        + "at most the threshold \(threshold).\n"
+    }
     return
       "Decision: choose \(name). Its expected loss \(loss) is at most the threshold \(threshold).\n"
   case .continueTest:
     return
-      "Decision: none yet. The least expected loss, that of \(name), is \(loss), above the threshold \(threshold).\n"
+      "Decision: none yet. The least expected loss, that of \(tied ?? name), is \(loss), above the threshold \(threshold).\n"
   }
+}
+
+/// The variants with the least loss: one, or `A or B`.
+private func choices(_ decision: Decision, _ names: [String]) -> String {
+  decision.best.map { names[$0] }.joined(separator: " or ")
 }
 
 private func sensitivityText(_ result: ExperimentResult) -> String {
@@ -149,7 +168,7 @@ private func sensitivityText(_ result: ExperimentResult) -> String {
   for row in result.sensitivity {
     let decision: String
     switch row.decision.action {
-    case .choose(let k): decision = names[k]
+    case .choose: decision = choices(row.decision, names)
     case .continueTest: decision = "none"
     }
     let label =

@@ -90,8 +90,11 @@ let banditEvaluateCommand = Command(
     .option(
       "interval", \.interval,
       help:
-        "Intervals: normal, bootstrap over blocks of rows, or the empirical Bernstein bound; auto "
-        + "takes bootstrap where a normal one would leave the range of the rewards."),
+        "Intervals: normal, bootstrap over blocks of rows, or the empirical Bernstein bound; auto takes normal "
+        + "ones, and bootstrap for ips, snips, dr and switch-dr where a normal one would leave the range of the "
+        + "rewards and the estimate itself does not. Whatever is asked: replay has Jeffreys' interval for rewards of 0 "
+        + "and 1, else a normal one; direct has a normal one; snips has no Bernstein bound, and switch-dr neither that "
+        + "nor a bootstrap where a weight is above the threshold: theirs is then normal."),
     .option(
       "replicates", \.replicates, must: .within(100...1_000_000), help: "Bootstrap replicates."),
     .option("seed", \.seed, help: "Key of the random numbers of replay and bootstrap."),
@@ -169,8 +172,8 @@ private func refuseUnused(_ settings: BanditEvaluateSettings, by policy: String)
   if let first = unused.first(where: \.isGiven) {
     throw usage(
       "\(first.option) and --policy \(policy) do not go together",
-      "a policy that learns is evaluated by replay alone, which has no reward model and a normal "
-        + "interval")
+      "a policy that learns is evaluated by replay alone, which has no reward model and an interval of "
+        + "its own")
   }
 }
 

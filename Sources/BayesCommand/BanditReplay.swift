@@ -39,18 +39,12 @@ func runBanditReplay(
 /// Fewer rounds than these are warned of.
 private let fewRounds = 100
 
-private func interval(
-  _ outcome: ReplayOutcome, _ settings: BanditEvaluateSettings
-) -> (lower: Double, upper: Double)? {
-  guard let mean = outcome.meanReward, let error = outcome.standardError else { return nil }
-  let half = normalQuantile((1 + settings.confidence) / 2) * error
-  return (mean - half, mean + half)
-}
-
 private func replayText(
   _ policy: String, _ outcome: ReplayOutcome, _ arms: [String], _ settings: BanditEvaluateSettings
 ) -> String {
-  let ends = interval(outcome, settings)
+  let interval = outcome.interval(
+    confidence: settings.confidence, replicates: settings.replicates)
+  let ends = interval?.ends
   func percent(_ share: Double) -> String { formatted(100 * share, significant: 4) + "%" }
   let outside = (1 - settings.confidence) / 2
   let table = SummaryTable(
@@ -63,7 +57,7 @@ private func replayText(
       SummaryRow(
         name: "replay",
         cells: [
-          outcome.meanReward, outcome.standardError, ends?.lower, ends?.upper,
+          outcome.meanReward, outcome.standardError, ends?.lowerBound, ends?.upperBound,
           Double(outcome.roundCount),
         ])
     ])
@@ -73,11 +67,13 @@ private func replayText(
   var text =
     "Log: \(outcome.rowCount) rows, \(arms.count) arms.\n"
     + "Policy: \(policy), which learns as it goes: it plays the rows in which the log did what it "
-    + "chose.\n\n\(table.render())\nChoices: \(pulls).\nMean reward by rounds: \(path).\n"
+    + "chose.\n\n\(table.render())\n"
+    + (outcome.roundCount == 0 ? "" : "Choices: \(pulls).\nMean reward by rounds: \(path).\n")
+    + (interval.map { "Interval: \($0.method.rawValue).\n" } ?? "")
     + "Other estimates need probabilities of a policy that does not learn.\n"
   if outcome.roundCount < fewRounds {
     text +=
-      "\nWarning: \(outcome.roundCount) of \(outcome.rowCount) rows could be played.\n  Rows are "
+      "\nWarning: \(outcome.roundCount == 0 ? "none" : "\(outcome.roundCount)") of \(outcome.rowCount) rows could be played.\n  Rows are "
       + "kept with probability p_min/p; a log in which no propensity is tiny keeps more.\n"
   } else {
     text += "No problems found.\n"
@@ -89,12 +85,15 @@ private func replayJSON(
   _ policy: String, _ outcome: ReplayOutcome, _ arms: [String], _ settings: BanditEvaluateSettings
 ) -> JSONValue {
   let order = armOrder(arms)
+  let interval = outcome.interval(
+    confidence: settings.confidence, replicates: settings.replicates)
   return [
     "log": JSONValue(.string(settings.log)), "rows": .integer(outcome.rowCount),
     "policy": JSONValue(.string(policy)), "method": "replay",
     "rounds": .integer(outcome.roundCount), "value": number(outcome.meanReward),
     "standard_error": number(outcome.standardError),
-    "interval": interval(outcome, settings).map { .numbers([$0.lower, $0.upper]) } ?? nil,
+    "interval": interval.map { .numbers([$0.ends.lowerBound, $0.ends.upperBound]) } ?? nil,
+    "interval_method": interval.map { JSONValue(.string($0.method.rawValue)) } ?? nil,
     "confidence": number(settings.confidence), "arms": .strings(order.map { arms[$0] }),
     "choices": .numbers(order.map { Double(outcome.pulls[$0]) }),
     "path": JSONValue(

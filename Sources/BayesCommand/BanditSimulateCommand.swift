@@ -67,10 +67,13 @@ func banditSimulateCommand(_ host: Host) -> Command<BanditSimulateSettings> {
         "drift", \.drift, placeholder: "KIND",
         help:
           "Let the means change: walk:DEVIATION of a step after each round, or abrupt:ROUNDS, after "
-          + "which each arm takes over the mean of the one before it."),
+          + "which each arm takes over the mean of the one before it. Not with contexts, nor with a model."
+      ),
       .list(
         "costs", \.costs, placeholder: "COST,…",
-        help: "What a play of each arm costs, which counts against its rewards."),
+        help:
+          "What a play of each arm costs, which counts against its rewards: regret is net of costs."
+      ),
       .option(
         "batch", \.batch, must: .within(1...1_000_000_000),
         help: "Rewards are learned after every so many rounds."),
@@ -124,9 +127,7 @@ func runBanditSimulate(_ settings: BanditSimulateSettings) throws -> ExitCode {
   do {
     environment = try simulatedEnvironment(settings)
     let names = try uniqueNames(settings.policies)
-    var task = environment.task(horizon: settings.rounds)
-    // The oracle is told the truth of each replicate; here it matters only that there is one.
-    if environment.change == .never { task.truth = .means([]) }
+    let task = environment.task(horizon: settings.rounds)
     contenders = try names.map { try contender($0, for: task) }
   } catch let error as PolicyError {
     throw UsageError("\(error)", hint: hint(for: error), command: banditName)

@@ -20,7 +20,8 @@ func simulationJSON(_ result: SimulationResult) -> JSONValue {
           })),
       "best_arm_share": .numbers(points.map(\.bestArmShare.mean)),
       "best_arm_share_se": errors(points.map(\.bestArmShare)),
-      "best_arm_found": .numbers(points.map(\.identified.mean)),
+      "best_arm_found": points.first?.identified == nil
+        ? nil : .numbers(points.compactMap(\.identified?.mean)),
       "pulls": .numbers(policy.pulls.map(\.mean)),
       "pulls_se": errors(policy.pulls),
       "excess_regret": JSONValue(.number(policy.excess.mean)),
@@ -30,6 +31,8 @@ func simulationJSON(_ result: SimulationResult) -> JSONValue {
     ]
   }
   return [
+    "version": JSONValue(.string(version)),
+    "world": worldJSON(simulation.environment),
     "rounds": .integer(simulation.rounds),
     "replicates": .integer(result.replicates),
     "seed": .integer(simulation.seed),
@@ -48,7 +51,7 @@ private func errors(_ estimates: [Estimate]) -> JSONValue {
     .array(estimates.map { number($0.standardError) }))
 }
 
-/// A row for each policy and reported round.
+/// A row for each policy and reported round; the last one of a policy has the plays of each arm.
 func simulationCSV(_ result: SimulationResult) -> String {
   let levels = SimulationResult.quantileLevels.map { level in
     let percent = Int((level * 100).rounded())
@@ -57,12 +60,14 @@ func simulationCSV(_ result: SimulationResult) -> String {
   let header =
     ["policy", "round", "regret", "regret_se"] + levels
     + ["best_arm_share", "best_arm_share_se", "best_arm_found"]
+    + armNames(result.simulation.environment).map { csvCell("pulls_\($0)") }
   var text = header.joined(separator: ",") + "\n"
   for policy in result.policies {
     for point in policy.points {
       let numbers: [Double?] =
         [point.regret.mean, point.regret.standardError] + point.quantiles
-        + [point.bestArmShare.mean, point.bestArmShare.standardError, point.identified.mean]
+        + [point.bestArmShare.mean, point.bestArmShare.standardError, point.identified?.mean]
+        + policy.pulls.map { point.round == policy.points.last?.round ? $0.mean : nil }
       let cells = numbers.map { $0.map(jsonNumber) ?? "" }
       text += "\(policy.name),\(point.round)," + cells.joined(separator: ",") + "\n"
     }

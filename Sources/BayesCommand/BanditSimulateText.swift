@@ -17,18 +17,18 @@ func simulationText(_ result: SimulationResult) -> String {
         }
     })
   lines += ["", "After the last round"]
+  // With contexts each round has a best arm of its own, and there is none to find.
+  let hasBest = simulation.environment.contextSize == 0
   lines += aligned(
-    header: [
-      "policy", "5%", "50%", "95%", "best arm played", "best arm found",
-      "regret less \(result.policies[0].name)'s",
-    ],
+    header: ["policy", "5%", "50%", "95%", "best arm played"] + (hasBest ? ["best arm found"] : [])
+      + ["regret less \(result.policies[0].name)'s"],
     rows: result.policies.enumerated().map { position, policy in
       let last = policy.points[policy.points.count - 1]
       return [
         policy.name, quantityText(last.quantiles[0]), quantityText(last.quantiles[2]),
         quantityText(last.quantiles[4]), percent(last.bestArmShare.mean),
-        percent(last.identified.mean), position == 0 ? "" : estimateText(policy.excess),
-      ]
+      ] + (last.identified.map { [percent($0.mean)] } ?? [])
+        + [position == 0 ? "" : estimateText(policy.excess)]
     })
   let arms = result.policies[0].pulls.count
   if arms <= 12 {
@@ -42,9 +42,13 @@ func simulationText(_ result: SimulationResult) -> String {
   lines.append("")
   let points = result.policies[0].points
   let before = points.count > 1 ? points[points.count - 2].round : 0
+  let isChanging = simulation.environment.change != .never
   lines.append(
-    "best arm played: its share of the rounds from \(before + 1) on; best arm found: the share of replicates in which "
-      + "the arm of the largest mean reward so far is the best one.")
+    "best arm played: the share of the rounds from \(before + 1) on in which it was "
+      + (hasBest
+        ? "played\(isChanging ? ", the best of each round" : ""); best arm found: the share of replicates in which the arm "
+          + "of the largest mean reward so far is the best one\(isChanging ? " of the last round" : "")."
+        : "played, the best in that round's context."))
   if let constant = result.laiRobbins {
     lines.append(
       "Lai–Robbins: \(formatted(constant, significant: 6)) per unit of ln t, a slope to compare with and "
@@ -52,7 +56,7 @@ func simulationText(_ result: SimulationResult) -> String {
   }
   lines.append(
     "\(result.replicates) replicate\(result.replicates == 1 ? "" : "s"), seed \(simulation.seed)"
-      + feedbackText(simulation.feedback) + ".")
+      + feedbackText(simulation.feedback) + ". World: \(worldText(simulation.environment)).")
   for policy in result.policies {
     guard let failure = policy.failure else { continue }
     lines += [

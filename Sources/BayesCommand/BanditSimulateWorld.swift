@@ -41,6 +41,13 @@ func simulatedEnvironment(_ settings: BanditSimulateSettings) throws -> Environm
         "--truth and --environment \(words.kind) do not go together",
         hint: "coefficients are always drawn anew", command: banditName)
     }
+    if settings.drift != nil {
+      throw UsageError(
+        "--drift does not go with contexts",
+        hint:
+          "--environment \(words.kind) has coefficients that stay; changing worlds are bernoulli, gaussian and poisson",
+        command: banditName)
+    }
     truth = .contextual(
       dimension: contextSize, armCount: try armCount(arms, because: words.kind))
   } else if let prior = settings.truth {

@@ -13,12 +13,25 @@ func runBanditChoose(
   let context = try settings.context.enumerated().map { place, word in
     try contextValue(word, place, model)
   }
+  let costs = try settings.costs.map { word in
+    guard let cost = Double(argument: word) else {
+      throw UsageError(
+        "--costs expects numbers with commas, found '\(word)'", command: "bayes bandit choose")
+    }
+    return cost
+  }
+  if !costs.isEmpty, settings.policy == .uniform {
+    throw UsageError(
+      "--costs and --policy uniform do not go together", hint: "uniform looks at no reward",
+      command: "bayes bandit choose")
+  }
   let store = try BanditStore(
     path: try statePath(settings.state, "choose"), model: model)
   for line in try armNotes(store.ledger, model.arms) { note(line) }
   let base = ChoiceRule.Base(rawValue: settings.policy.rawValue)!
   let choice = try store.choose(
-    ChoiceRule(base, exploration: settings.exploration), context: context, seed: settings.seed)
+    ChoiceRule(base, exploration: settings.exploration, costs: costs), context: context,
+    seed: settings.seed)
   let explanation = try store.belief().explanation
   if let explanation { note("belief: \(explanation)") }
   switch settings.format {
@@ -77,12 +90,14 @@ private func contextJSON(_ values: [Double], _ axes: [Dimension?]) -> JSONValue 
       }))
 }
 
-/// What the arms of a model's file and those of a state do not share; the state's are the ones that count.
+/// What the arms of a model's file and those of a state do not share; the state's are the ones that count. Arms that
+/// were added to the state were meant to be.
 private func armNotes(_ ledger: BanditLedger, _ declared: [String]) throws -> [String] {
-  let stored = try ledger.arms()
+  let stored = try ledger.armUse()
   let all = Set(stored.map(\.label))
   let missing = declared.filter { !all.contains($0) }
-  let extra = stored.filter { !$0.isRetired && !declared.contains($0.label) }.map(\.label)
+  let extra = stored.filter { !$0.isRetired && !$0.isAdded && !declared.contains($0.label) }.map(
+    \.label)
   func text(_ arms: [String]) -> String {
     (arms.count == 1 ? "the arm " : "the arms ") + arms.joined(separator: ", ")
   }
@@ -161,6 +176,11 @@ func runBanditArms(_ settings: BanditArmsSettings) throws -> ExitCode {
   let ledger = try BanditLedger(path: try statePath(settings.state, "arms"))
   try ledger.changeArms(
     adding: settings.add, restoring: settings.restore, retiring: settings.retire)
+  if !settings.add.isEmpty {
+    note(
+      "note: \(settings.add.joined(separator: ", ")) can be chosen from now on, whatever arms the model's file names"
+    )
+  }
   if settings.isChecked {
     let findings = try ledger.check()
     if !findings.isEmpty {

@@ -13,6 +13,7 @@ struct BanditChooseSettings: Sendable, Equatable {
   var policy = ChoicePolicyName.thompson
   var belief = BeliefSettings()
   var exploration = 0.0
+  var costs: [String] = []
   var seed: UInt64?
   var format = OutputFormat.table
 }
@@ -44,6 +45,11 @@ func banditChooseCommand(_ host: Host) -> Command<BanditChooseSettings> {
       .option(
         "explore", \.exploration, must: .within(0...1),
         help: "The share of choices that are uniform; keeps propensities away from 0."),
+      .list(
+        "costs", \.costs, placeholder: "COST,…",
+        help:
+          "What a choice of each arm costs, in the unit of rewards and the order of bandit arms: what counts is the mean "
+          + "reward less this."),
       .option(
         "seed", \.seed, help: "Key of the draw, for tests; without, the system's randomness."),
       .option("format", \.format, help: "A line of text, or one JSON object."),

@@ -11,7 +11,8 @@ extension Experiment {
       let best = BestArm(among: try posteriors(prior), isLessBetter: isLessBetter)
       rows.append(
         PriorSensitivity(
-          label: label, prior: prior, best: best, decision: Decision(best, threshold: threshold)))
+          label: label, prior: prior, best: best,
+          decision: Decision(best, threshold: threshold, control: control)))
     }
     return rows
   }

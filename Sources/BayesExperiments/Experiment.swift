@@ -108,7 +108,7 @@ public struct Experiment: Sendable {
     }
     return ExperimentResult(
       experiment: self, variants: results, lossThreshold: threshold, equivalence: equivalence,
-      decision: Decision(best, threshold: threshold),
+      decision: Decision(best, threshold: threshold, control: control),
       sensitivity: try sensitivity(threshold: threshold),
       sampleRatio: try sampleRatio())
   }

@@ -17,8 +17,16 @@ public struct ExperimentResult: Sendable {
   /// Whether the units were split as planned; `nil` where their numbers are not known.
   public let sampleRatio: SampleRatioTest?
 
-  /// Whether every prior of the sensitivity analysis leads to the same decision.
-  public var isRobust: Bool { sensitivity.allSatisfy { $0.decision.action == decision.action } }
+  /// Whether one decision is right under every prior of the sensitivity analysis: to go on, or to choose a variant
+  /// that has the least loss under each.
+  public var isRobust: Bool {
+    let decisions = sensitivity.map(\.decision)
+    if decisions.allSatisfy({ $0.action == .continueTest }) { return true }
+    guard !decisions.contains(where: { $0.action == .continueTest }) else { return false }
+    return !decisions.dropFirst().reduce(Set(decisions.first?.best ?? [])) {
+      $0.intersection($1.best)
+    }.isEmpty
+  }
 }
 
 /// One variant's part of the reading.
@@ -96,21 +104,32 @@ public struct Decision: Sendable, Equatable {
   }
 
   /// The position of the variant with the least expected loss (the most probable one to be best, where
-  /// losses are infinite).
+  /// losses are infinite); of several with the same loss the control, else the first.
   public let candidate: Int
+  /// The positions of all variants with that loss, up to the rounding of quadrature.
+  public let best: [Int]
   /// Its expected loss, or `nil` where it is infinite.
   public let expectedLoss: Double?
   /// What to do.
   public let action: Action
 
-  init(_ best: BestArm, threshold: Double) {
+  /// Losses this close are one loss: quadrature promises no more digits.
+  private static let rounding = 1e-10
+
+  init(_ best: BestArm, threshold: Double, control: Int) {
     let losses = best.expectedLosses.map { $0 ?? .infinity }
     let least = losses.min()!
-    let candidate =
-      least.isFinite
-      ? losses.firstIndex(of: least)!
-      : best.probabilities.firstIndex(of: best.probabilities.max()!)!
-    self.candidate = candidate
+    let positions: [Int]
+    if least.isFinite {
+      positions = losses.indices.filter { losses[$0] <= least + Self.rounding * abs(least) }
+    } else {
+      let largest = best.probabilities.max()!
+      positions = losses.indices.filter {
+        best.probabilities[$0] >= largest - Self.rounding * largest
+      }
+    }
+    self.best = positions
+    candidate = positions.contains(control) ? control : positions[0]
     expectedLoss = best.expectedLosses[candidate]
     action = least <= threshold ? .choose(candidate) : .continueTest
   }

@@ -124,3 +124,18 @@ struct Hierarchy: Bandit {
     clicked ~ Bernoulli(logit: theta[shown] + 0.3 * hour)
   }
 }
+
+/// Offers of different levels, with a context that matters little.
+struct Offers: Bandit {
+  let arm = Axis(3)
+  @Parameter(over: \Self.arm) var level: Vector
+  @Parameter(over: \Self.arm) var slope: Vector
+  @Action(over: \Self.arm) var made: Choice
+  @Context var age: Real
+  @Observed var spent: Real
+  var body: some Density {
+    level ~ Normal(0, 2)
+    slope ~ Normal(0, 0.1)
+    spent ~ Normal(level[made] + slope[made] * age, 1)
+  }
+}

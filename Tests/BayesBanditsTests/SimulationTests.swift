@@ -1,9 +1,10 @@
 // Simulations: determinism, feedback, costs, changes, and what is refused.
 
-import BayesBandits
 import BayesNumerics
 import Synchronization
 import Testing
+
+@testable import BayesBandits
 
 /// Plays arms in turn and notes how many choices had been made when each reward was learned.
 private struct Recorder: Policy {
@@ -130,8 +131,64 @@ struct SimulationTests {
       result.policies[0].points.allSatisfy { $0.regret.mean == 0 && $0.bestArmShare.mean == 1 })
     if !isContextual {
       // The only arm that is played is the best so far.
-      #expect(result.policies[0].points.allSatisfy { $0.identified.mean == 1 })
+      #expect(result.policies[0].points.allSatisfy { $0.identified?.mean == 1 })
     }
+  }
+
+  @Test("The oracle has no regret where the best arm changes, and the others are as without it")
+  func changingOracle() throws {
+    let worlds = [
+      try Environment(
+        truth: .means([0.2, 0.7, 0.4]), change: .abrupt(every: 20), costs: [0, 0.1, 0.4]),
+      try Environment(
+        rewards: .poisson, truth: .means([1, 2]), change: .drift(deviation: 0.3)),
+      try Environment(truth: .declared(try DeclaredTruth(try BanditModel(Offers())))),
+    ]
+    for world in worlds {
+      let simulation = try BanditSimulation(world, rounds: 200, replicates: 5, seed: 3, threads: 1)
+      let task = world.task(horizon: 200)
+      let result = try simulation.run(try ["oracle", "ucb1"].map { try contender($0, for: task) })
+      let alone = try simulation.run([try contender("ucb1", for: task)])
+      #expect(
+        result.policies[0].points.allSatisfy { $0.regret.mean == 0 && $0.bestArmShare.mean == 1 })
+      #expect(result.policies[1].points == alone.policies[0].points)
+    }
+    #expect(throws: PolicyError.self) {
+      try contender("oracle", for: BanditTask(armCount: 2))
+    }
+  }
+
+  @Test(
+    "In a declared bandit's worlds regressions on contexts have an intercept",
+    arguments: ["lin-ucb", "thompson-linear"])
+  func intercept(_ name: String) throws {
+    // Arms differ by their levels alone: without a constant nothing can be learnt.
+    let world = try Environment(truth: .declared(try DeclaredTruth(try BanditModel(Offers()))))
+    let task = world.task(horizon: 400)
+    #expect(task.hasIntercept)
+    let simulation = try BanditSimulation(world, rounds: 400, replicates: 20, seed: 1, threads: 2)
+    let result = try simulation.run(try [name, "random"].map { try contender($0, for: task) })
+    let regret = result.policies.map { $0.points[$0.points.count - 1].regret.mean }
+    #expect(regret[0] < 0.3 * regret[1], "\(regret)")
+    let plain = try Environment(
+      rewards: .gaussian(deviation: 1), truth: .contextual(dimension: 2, armCount: 3))
+    #expect(!plain.task(horizon: nil).hasIntercept)
+  }
+
+  @Test("With contexts there is no best arm to be found")
+  func noBestArm() throws {
+    let world = try Environment(truth: .contextual(dimension: 2, armCount: 3))
+    let result = try run(["ucb1"], in: world)
+    #expect(result.policies[0].points.allSatisfy { $0.identified == nil })
+  }
+
+  @Test("A spread that is rounding is none")
+  func rounding() {
+    let constant = Estimate([2, 2 + 4e-16, 2, 2 - 4e-16])
+    #expect(constant.standardError == 0)
+    let nothing = Estimate([1e-14, -3e-14, 2e-14], size: 100)
+    #expect(nothing.mean == 0 && nothing.standardError == 0)
+    #expect(Estimate([1, 1 + 1e-9]).standardError.map { $0 > 0 } == true)
   }
 
   @Test("Worlds whose numbers would not stay numbers are refused")

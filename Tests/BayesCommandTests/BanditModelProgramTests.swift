@@ -86,6 +86,33 @@ private let clicks = "models/bandits/click_through.swift"
     #expect(laplace.errors.contains("sample it by NUTS (--belief nuts)"))
   }
 
+  @Test("A quicker belief is named where the model has it", arguments: [true, false])
+  func quicker(_ hasMode: Bool) throws {
+    let scratch = try Scratch()
+    try scratch.write(
+      """
+      import Bayes
+      @main struct Logits: Bandit {
+        let arm = Axis(2)
+        @Parameter(over: \\Self.arm) var logit: Vector
+        @Action(over: \\Self.arm) var shown: Choice
+        @Observed var bought: Real
+        var body: some Density {
+          logit ~ Normal(0, 1)
+          bought ~ Bernoulli(logit: logit[shown])
+        }
+      }
+      """, to: "logits.swift")
+    // The folder that is not there stops it before the hours of sampling.
+    let outcome = try bayes(
+      "bandit",
+      hasMode ? "logits.swift" : packageRoot + "models/bandits/hierarchical.swift", "--rounds",
+      "100000", "--replicates", "100000", "--plot", "/nowhere/r.svg", in: scratch.folder)
+    #expect(outcome.status == 73, "\(outcome.errors)")
+    #expect(outcome.errors.contains("--belief laplace is quicker") == hasMode, "\(outcome.errors)")
+    #expect(outcome.errors.contains("--refresh 10000 finds it less often") != hasMode)
+  }
+
   @Test("A context of an axis is given by label or position, and exported by label")
   func labelledContext() throws {
     let scratch = try Scratch()

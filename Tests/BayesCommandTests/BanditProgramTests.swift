@@ -151,6 +151,31 @@ private func makeState(_ path: String, choices: Int) throws {
 
   private let model = packageRoot + "models/bandits/click_through.swift"
 
+  @Test(
+    "A page that lost its choices is damage for every command, without a check before",
+    arguments: ["choose MODEL", "update --choice 3 --reward 1", "export", "arms"])
+  func lostChoices(words: String) throws {
+    let scratch = try Scratch()
+    let state = scratch.path("arms.db")
+    #expect(try bayes("bandit", "choose", model, "--state", state).status == 0)
+    for _ in 1...3 { _ = try bayes("bandit", "choose", model, "--state", state) }
+    var bytes = try Data(contentsOf: URL(filePath: state))
+    // The page with the choices: a leaf of four rows.
+    let page = try #require(
+      stride(from: 4096, to: bytes.count, by: 4096).first {
+        bytes[$0] == 13 && bytes[$0 + 3] == 0 && bytes[$0 + 4] == 4
+      })
+    bytes[page + 4] = 0
+    try bytes.write(to: URL(filePath: state))
+    let outcome = try bayes(
+      words: ["bandit"] + words.split(separator: " ").map { $0 == "MODEL" ? model : String($0) }
+        + ["--state", state])
+    #expect(outcome.status == 65 && outcome.output.isEmpty, "\(outcome.output)")
+    #expect(
+      outcome.errors.contains("damaged: 4 choices were recorded, the last one to be found is 0"),
+      "\(outcome.errors)")
+  }
+
   @Test("A declared bandit chooses, learns, takes a new arm, and refuses the state of another one")
   func declared() throws {
     let scratch = try Scratch()

@@ -74,12 +74,84 @@ struct BanditSimulateProgramTests {
       (["--arms", "3", "--truth", "gamma:1"], "needs the rate"),
       (["--arms", "0.3,0.4", "--policies", "lin-ucb"], "lin-ucb needs contexts"),
       (["--arms", "0.3,0.4", "--plot", "regret.png"], "--plot writes .svg"),
+      (
+        ["--arms", "3", "--environment", "linear:2:1", "--drift", "walk:0.1"],
+        "--drift does not go with contexts"
+      ),
     ])
   func mistakes(_ words: [String], _ message: String) throws {
     let result = try bayes(words: ["bandit"] + words)
     #expect(result.status == 64)
     #expect(result.errors.contains(message), "\(result.errors)")
     #expect(result.output.isEmpty)
+  }
+
+  @Test("JSON says which world was simulated")
+  func world() throws {
+    func world(_ words: String...) throws -> JSONValue {
+      let outcome = try bayes(
+        words: ["bandit", "--rounds", "20", "--replicates", "2", "--seed", "1", "--format", "json"]
+          + words)
+      let json = try outcome.json()
+      #expect(json["version"]?.string?.isEmpty == false)
+      return try #require(json["world"])
+    }
+    let fixed = try world(
+      "--arms", "0.5,2", "--environment", "gaussian:0.5", "--drift", "abrupt:5", "--costs", "0,1")
+    #expect(fixed["environment"]?.string == "gaussian" && fixed["deviation"]?.number == 0.5)
+    #expect(fixed["arms"]?.array?.compactMap(\.string) == ["1", "2"])
+    #expect(fixed["means"]?.array?.compactMap(\.number) == [0.5, 2])
+    #expect(fixed["drift"]?["kind"]?.string == "abrupt" && fixed["drift"]?["rounds"]?.integer == 5)
+    #expect(fixed["costs"]?.array?.compactMap(\.number) == [0, 1])
+    let drawn = try world("--arms", "3", "--truth", "beta:2:5", "--drift", "walk:0.01")
+    #expect(drawn["truth"]?.string == "Beta(2, 5)" && drawn["means"]?.number == nil)
+    #expect(drawn["drift"]?["deviation"]?.number == 0.01)
+    let lines = try world("--arms", "3", "--environment", "logistic:4")
+    #expect(lines["context_size"]?.integer == 4 && lines["environment"]?.string == "bernoulli")
+    let declared = try world(
+      packageRoot + "models/bandits/contextual.swift", "--policies", "random")
+    #expect(declared["model"]?.string == "Contextual")
+    #expect(declared["arms"]?.array?.compactMap(\.string) == ["discount", "gift", "none"])
+  }
+
+  @Test("The table's footnotes say what world it was, and that regret is net of costs")
+  func footnotes() throws {
+    func output(_ words: String...) throws -> String {
+      try bayes(words: ["bandit", "--rounds", "50", "--replicates", "3", "--seed", "1"] + words)
+        .output
+    }
+    let costly = try output(
+      "--arms", "0.3,0.5", "--costs", "0,0.1", "--drift", "walk:0.01", "--policies", "oracle,ucb1")
+    #expect(
+      costly.contains(
+        "World: Bernoulli rewards, fixed means, which walk by 0.01 a round, regret net of the costs 0, 0.1."
+      ), "\(costly)")
+    #expect(costly.contains("best one of the last round"))
+    let contextual = try output("--arms", "3", "--environment", "linear:2:1")
+    #expect(!contextual.contains("best arm found"), "\(contextual)")
+    // All replicates play alike: what differs is rounding.
+    let constant = try output("--arms", "0.3,0.5,0.7,0.4,0.6", "--policies", "ucb-v")
+    #expect(!constant.contains("± 0.0000000"), "\(constant)")
+  }
+
+  @Test("CSV has the plays of each arm in a policy's last row")
+  func pulls() throws {
+    let words = [
+      "bandit", "--arms", "0.3,0.7", "--rounds", "40", "--replicates", "3", "--seed", "1",
+    ]
+    let csv = try bayes(words: words + ["--format", "csv"]).output
+    let json = try bayes(words: words + ["--format", "json"]).json()
+    let rows = csv.split(separator: "\n").map {
+      $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    }
+    #expect(rows[0].suffix(2) == ["pulls_1", "pulls_2"])
+    #expect(rows.allSatisfy { $0.count == rows[0].count })
+    for policy in json["policies"]?.array ?? [] {
+      let own = rows.filter { $0[0] == policy["name"]?.string }
+      #expect(
+        own.last?.suffix(2).compactMap(Double.init) == policy["pulls"]?.array?.compactMap(\.number))
+      #expect(own.dropLast().allSatisfy { $0.suffix(2) == ["", ""] })
+    }
   }
 
   @Test("Ctrl-C keeps the replicates that had ended")
@@ -100,5 +172,12 @@ struct BanditSimulateProgramTests {
   func help() throws {
     let result = try bayes("bandit", "--help")
     #expect(result.output.contains("POLICIES") && result.output.contains("epsilon-greedy-zero"))
+    let text = result.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    for words in [
+      "sqrt(2 ln t/n) after t plays", "no counts", "rewards from 0 to 1", "nor with a model",
+      "with a constant beside the context",
+    ] {
+      #expect(text.contains(words), "\(words)")
+    }
   }
 }

@@ -48,6 +48,27 @@ private func rate(_ name: String, _ successes: Double, _ trials: Double) throws 
     }
   }
 
+  @Test(
+    "Equal losses are one loss, whatever their rounding: the control is chosen, under every prior",
+    arguments: [(5000.0, 10_000.0, 4000.0, 8000.0), (50, 100, 500, 1000), (3, 9, 3, 9)])
+  func ties(_ s: (Double, Double, Double, Double)) throws {
+    for control in ["A", "B"] {
+      var experiment = try Experiment(
+        [try rate("A", s.0, s.1), try rate("B", s.2, s.3)], control: control)
+      experiment.lossThreshold = 1
+      experiment.plannedSplit = [s.1, s.3]
+      let result = try experiment.analyse()
+      let tied = result.sensitivity.filter { $0.decision.best == [0, 1] }
+      #expect(s.0 * s.3 != s.1 * s.2 || tied.count >= 2, "\(result.sensitivity.map(\.best))")
+      for row in tied { #expect(row.decision.candidate == (control == "A" ? 0 : 1)) }
+      #expect(result.isRobust, "\(result.sensitivity.map(\.decision))")
+    }
+    // A difference that is there is none of rounding.
+    var experiment = try Experiment([try rate("A", 5000, 10_000), try rate("B", 5001, 10_000)])
+    experiment.lossThreshold = 1
+    #expect(try experiment.analyse().decision.best == [1])
+  }
+
   @Test("The order of the arms does not matter", arguments: sets)
   func symmetry(arms: [VariantPosterior]) {
     let forth = BestArm(among: arms)

@@ -24,6 +24,13 @@ public struct KeptBelief: StoredBelief {
     try belief.probabilitiesOfBest(context: context, among: arms, costs: [])
   }
 
+  /// The probability of each of some arms to be the best of them, its cost paid.
+  public func probabilitiesOfBest(
+    context: [Double], among arms: [Int], costs: [Double]
+  ) throws -> [Double] {
+    try belief.probabilitiesOfBest(context: context, among: arms, costs: costs)
+  }
+
   /// Everything learnt.
   public var state: [Double] { belief.state }
 

@@ -16,17 +16,20 @@ public struct LogColumns: Sendable, Equatable {
   /// The beginning of the names of the columns with the policy's probabilities of all arms, each
   /// followed by the arm's label; or `nil`.
   public var targetPrefix: String?
+  /// The columns of the context, numbers, for a policy that is a function of it.
+  public var context: [String]
 
   /// The columns of `bayes bandit export`.
   public init(
     action: String = "arm", reward: String = "reward", propensity: String = "propensity",
-    target: String? = nil, targetPrefix: String? = nil
+    target: String? = nil, targetPrefix: String? = nil, context: [String] = []
   ) {
     self.action = action
     self.reward = reward
     self.propensity = propensity
     self.target = target
     self.targetPrefix = targetPrefix
+    self.context = context
   }
 }
 
@@ -101,6 +104,9 @@ public final class CSVChoiceLog: ChoiceLog {
         }
         try checkSum(choice.targets, line: rows.line)
       }
+      if !positions.context.isEmpty {
+        choice.context = try positions.context.map { try contextNumber(rows, $0) }
+      }
       try body(choice)
     }
   }
@@ -155,6 +161,11 @@ public final class CSVChoiceLog: ChoiceLog {
         : "it is the probability of the choice: above 0 and at most 1")
   }
 
+  private func contextNumber(_ rows: CSVRows, _ column: Int) throws -> Double {
+    guard let value = rows.number(column), value.isFinite else { throw notANumber(rows, column) }
+    return value
+  }
+
   private func probability(_ rows: CSVRows, _ column: Int) throws -> Double {
     guard let value = rows.number(column) else { throw notANumber(rows, column) }
     if value >= 0, value <= 1 { return value }
@@ -200,6 +211,7 @@ private struct Positions {
   let propensity: Int
   let target: Int?
   let targets: [Int]
+  let context: [Int]
 
   init(_ columns: LogColumns, _ arms: [String], _ names: [String], _ path: String) throws {
     func position(_ name: String, _ option: String) throws -> Int {
@@ -218,5 +230,6 @@ private struct Positions {
       try columns.targetPrefix.map { prefix in
         try arms.map { try position(prefix + $0, "--target-prefix") }
       } ?? []
+    context = try columns.context.map { try position($0, "a column of the context") }
   }
 }

@@ -14,19 +14,22 @@ public struct LoggedChoice: Sendable, Equatable {
   public var target: Double?
   /// The policy's probabilities of all arms in this row, where the log says them; else empty.
   public var targets: [Double]
+  /// What was known of the round, for a policy that is a function of it; else empty.
+  public var context: [Double]
   /// The line of the file, or the row's number from 1.
   public var line: Int
 
   /// A row of a log.
   public init(
     arm: Int, reward: Double, propensity: Double, target: Double? = nil, targets: [Double] = [],
-    line: Int = 0
+    context: [Double] = [], line: Int = 0
   ) {
     self.arm = arm
     self.reward = reward
     self.propensity = propensity
     self.target = target
     self.targets = targets
+    self.context = context
     self.line = line
   }
 }

@@ -19,7 +19,7 @@ import Glibc
 /// policy chooses having been possible. Replay of a uniform log keeps just the rows in which the policy
 /// agrees; of another log it is rejection sampling, which keeps few rows.
 ///
-/// Complexity: the log is read twice. Memory: sums for each arm and fold, 4096 blocks, and at most 8 MiB
+/// Complexity: the log is read twice, three times for a policy that is a function. Memory: sums for each arm and fold, 4096 blocks, and at most 8 MiB
 /// of weights, whatever the number of rows.
 ///
 /// References: Horvitz, Thompson 1952, doi 10.1080/01621459.1952.10483446; Li, Chu, Langford, Wang 2011,
@@ -40,6 +40,15 @@ public func evaluateOffPolicy(
   precondition(settings.switchThreshold > 0, "a positive threshold")
   precondition(settings.confidence > 0 && settings.confidence < 1, "a probability")
   precondition(settings.priorReward ?? 0 >= 0 && settings.priorCount >= 0, "prior counts")
+  guard case .computed(let policy) = settings.policy else { return try evaluation(log, settings) }
+  var own = settings
+  own.policy = .logged
+  return try evaluation(try ComputedLog(log, policy), own)
+}
+
+private func evaluation(
+  _ log: some ChoiceLog, _ settings: OffPolicySettings
+) throws -> OffPolicyEvaluation {
   var survey = LogSurvey(settings)
   try log.read { survey.add($0) }
   guard survey.rowCount > 0 else {

@@ -62,13 +62,8 @@ extension EvaluationSums {
     estimate.value = replayed.mean
     // Rewards that are all equal tell nothing of their variance.
     estimate.standardError = replayed.range > 0 ? replayed.standardError : nil
-    let outside = (1 - settings.confidence) / 2
     if survey.isBinary {
-      let (n, successes) = (replayed.count, replayed.mean * replayed.count)
-      let (a, b) = (successes + 0.5, n - successes + 0.5)
-      let lower = replayed.largest == 0 ? 0 : betaQuantile(outside, a, b)
-      let upper = replayed.smallest == 1 ? 1 : betaQuantile(1 - outside, a, b)
-      estimate.interval = lower...upper
+      estimate.interval = jeffreysInterval(replayed, confidence: settings.confidence)
       estimate.intervalMethod = .jeffreys
     } else if let error = estimate.standardError {
       setNormal(&estimate, error)

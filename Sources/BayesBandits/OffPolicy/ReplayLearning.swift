@@ -17,6 +17,21 @@ public struct ReplayOutcome: Sendable, Equatable {
   public var pulls: [Int] = []
   /// The mean reward after 1, 2, 5, 10, 20, 50, … rounds and at the end.
   public var path: [(rounds: Int, meanReward: Double)] = []
+  /// The rewards of its rounds, for intervals.
+  var rewards = ReplayRewards()
+
+  /// The interval of the mean reward: Jeffreys' for rewards of 0 and 1, else a normal one, and a bootstrap interval where
+  /// that would leave the range of the log's rewards; `nil` without rounds, and for other rewards that are all
+  /// equal, which tell nothing of their variance.
+  ///
+  /// - Parameter replicates: of the bootstrap.
+  /// - Precondition: a confidence between 0 and 1, a replicate or more.
+  public func interval(
+    confidence: Double, replicates: Int = 2000
+  ) -> (ends: ClosedRange<Double>, method: IntervalMethod)? {
+    precondition(confidence > 0 && confidence < 1 && replicates > 0, "a probability, a number")
+    return rewards.interval(confidence: confidence, replicates: replicates)
+  }
 
   /// Whether two outcomes are the same.
   public static func == (a: ReplayOutcome, b: ReplayOutcome) -> Bool {
@@ -38,7 +53,7 @@ public struct ReplayOutcome: Sendable, Equatable {
 ///
 /// The policy is given as two functions, so that any of ``evaluateOffPolicy(_:_:)``'s logs serves any policy.
 ///
-/// Complexity: the log is read twice; memory does not grow with it.
+/// Complexity: the log is read twice; memory does not grow with it: 4096 sums of rewards for the bootstrap.
 ///
 /// Reference: Li, Chu, Langford, Wang 2011, "Unbiased offline evaluation of contextual-bandit-based
 /// news article recommendation algorithms", algorithm 3, doi 10.1145/1935826.1935878; the rejection for
@@ -58,14 +73,17 @@ public func replay(
   update: (_ arm: Int, _ reward: Double) throws -> Void, undo: () throws -> Void = {}
 ) throws -> ReplayOutcome {
   var smallest = Double.infinity
-  try log.read { smallest = min(smallest, $0.propensity) }
+  var rewards = ReplayRewards(seed: seed)
+  try log.read {
+    smallest = min(smallest, $0.propensity)
+    rewards.survey($0.reward)
+  }
   guard smallest.isFinite else {
     throw OffPolicyError.noRows(pending: log.pendingCount, training: 0)
   }
   let armCount = log.arms.count
   var outcome = ReplayOutcome()
   outcome.pulls = [Int](repeating: 0, count: armCount)
-  var moments = RunningMoments()
   var rejection = RandomStream(seed: seed, chain: 0, purpose: .simulation, iteration: 1)
   var stream = RandomStream(seed: seed, chain: 0, purpose: .simulation, iteration: 2)
   var nextStop = 1
@@ -77,13 +95,15 @@ public func replay(
     guard arm == row.arm, chance * row.propensity < smallest else { return try undo() }
     try update(arm, row.reward)
     outcome.pulls[arm] += 1
-    moments.add(row.reward)
-    let rounds = Int(moments.count)
+    rewards.add(row.reward)
+    let rounds = Int(rewards.moments.count)
     if rounds == nextStop {
-      outcome.path.append((rounds, moments.mean))
+      outcome.path.append((rounds, rewards.moments.mean))
       nextStop = "\(rounds)".first == "2" ? rounds / 2 * 5 : rounds * 2
     }
   }
+  let moments = rewards.moments
+  outcome.rewards = rewards
   outcome.roundCount = Int(moments.count)
   if moments.count > 0 { outcome.meanReward = moments.mean }
   if moments.range > 0 { outcome.standardError = moments.standardError }

@@ -2,6 +2,36 @@
 
 import BayesCore
 
+/// A policy of your own, as a function of what is known of a row.
+///
+/// ```swift
+/// let mine = RowPolicy("older ones get B") { context, arms in
+///   arms.map { ($0 == "B") == (context[0] > 40) ? 1 : 0 }
+/// }
+/// ```
+public struct RowPolicy: Sendable, Equatable {
+  /// What results call it; two of one name count as equal.
+  public let name: String
+  /// The probability of each arm, in the order of the labels.
+  let probabilities: @Sendable (_ context: [Double], _ arms: [String]) throws -> [Double]
+
+  /// A policy with a name.
+  ///
+  /// - Parameter probabilities: from a row's ``LoggedChoice/context`` and the labels of all arms to the probability of
+  ///   each.
+  public init(
+    _ name: String,
+    probabilities:
+      @escaping @Sendable (_ context: [Double], _ arms: [String]) throws -> [Double]
+  ) {
+    self.name = name
+    self.probabilities = probabilities
+  }
+
+  /// Whether both have one name.
+  public static func == (a: RowPolicy, b: RowPolicy) -> Bool { a.name == b.name }
+}
+
 /// A policy that does not learn while it is evaluated.
 public enum TargetPolicy: Sendable, Equatable {
   /// All arms with the same probability.
@@ -14,6 +44,8 @@ public enum TargetPolicy: Sendable, Equatable {
   case greedy
   /// The log says it: the probability of the logged choice, or of all arms.
   case logged
+  /// A function says it, row by row.
+  case computed(RowPolicy)
 
   /// The probabilities of all arms by index, or `nil` where each row has its own.
   ///
@@ -26,7 +58,7 @@ public enum TargetPolicy: Sendable, Equatable {
   ) throws -> [Double]? {
     var result = [Double](repeating: 0, count: arms.count)
     switch self {
-    case .logged: return nil
+    case .logged, .computed: return nil
     case .uniform: return result.map { _ in 1 / Double(arms.count) }
     case .greedy:
       let best = estimates.indices.max { estimates[$0] < estimates[$1] }

@@ -23,12 +23,12 @@ private let posteriorPolicies: [PolicyEntry] = [
     values, task in
     guard task.contextSize > 0 else { return thompson(values, task, forgetting: .never) }
     if case .gaussian(let deviation) = task.rewards {
-      return linearThompson(values.text, deviation: deviation, prior: 1)
+      return linearThompson(values.text, task, deviation: deviation, prior: 1)
     }
-    return logisticThompson(values.text, prior: 1)
+    return logisticThompson(values.text, task, prior: 1)
   },
   PolicyEntry(
-    "thompson-beta", "Thompson sampling of rates with a Beta(a, b) prior",
+    "thompson-beta", "Thompson sampling of rates with a Beta(a, b) prior; rewards from 0 to 1",
     [.positive("a", 1), .positive("b", 1)]
   ) { values, task in
     try requireUnitRewards(values, task)
@@ -70,7 +70,8 @@ private let posteriorPolicies: [PolicyEntry] = [
     }
   },
   PolicyEntry(
-    "thompson-gamma", "Thompson sampling of counts with a Gamma(shape, rate) prior",
+    "thompson-gamma",
+    "Thompson sampling of counts with a Gamma(shape, rate) prior; no normal rewards",
     [.positive("shape", 1), .positive("rate", 1)]
   ) { values, task in
     if case .gaussian = task.rewards { throw values.unsuitable("needs rewards that are counts") }
@@ -133,15 +134,17 @@ private let greedyPolicies: [PolicyEntry] = [
 
 private let boundPolicies: [PolicyEntry] = [
   PolicyEntry(
-    "ucb1", "Upper confidence bound mean + scale sqrt(2 ln t/n)", [.positive("scale", 1)]
+    "ucb1", "Upper confidence bound mean + scale sqrt(2 ln t/n) after t plays, n of the arm",
+    [.positive("scale", 1)]
   ) { values, _ in
     index(values.text, UCB1(scale: values["scale"]))
   },
-  PolicyEntry("ucb-tuned", "UCB with the variance's upper bound") { values, task in
+  PolicyEntry("ucb-tuned", "UCB with the variance's upper bound; rewards from 0 to 1") {
+    values, task in
     try requireUnitRewards(values, task)
     return index(values.text, UCBTuned())
   },
-  PolicyEntry("ucb-v", "UCB by Bernstein's inequality") { values, task in
+  PolicyEntry("ucb-v", "UCB by Bernstein's inequality; rewards from 0 to 1") { values, task in
     try requireUnitRewards(values, task)
     return index(values.text, UCBV())
   },
@@ -167,7 +170,7 @@ private let boundPolicies: [PolicyEntry] = [
     index(values.text, KLUCB(task.divergence, plus: true))
   },
   PolicyEntry(
-    "bayes-ucb", "The posterior's quantile of level 1 - 1/t; Beta(a, b) prior for rates",
+    "bayes-ucb", "The posterior's quantile of level 1 - 1/t; Beta(a, b) prior for rates; no counts",
     [.positive("a", 1), .positive("b", 1)]
   ) { values, task in
     let prior: BayesUCB.Prior
@@ -194,7 +197,7 @@ private let boundPolicies: [PolicyEntry] = [
 
 private let otherPolicies: [PolicyEntry] = [
   PolicyEntry(
-    "exp3", "Exponential weights, for rewards an adversary chooses",
+    "exp3", "Exponential weights, for rewards an adversary chooses; rewards from 0 to 1",
     [PolicyParameter("gamma", nil, in: PolicyParameter.tiny...1, else: "by the number of rounds")]
   ) { values, task in
     try requireUnitRewards(values, task)
@@ -234,55 +237,75 @@ private let otherPolicies: [PolicyEntry] = [
   PolicyEntry("random", "Every arm with equal probability") { values, _ in
     Contender(values.text) { RandomPolicy(armCount: $0.armCount) }
   },
-  PolicyEntry("oracle", "Knows the truth") { values, task in
-    if task.truth == nil { throw values.unsuitable("needs a best arm that stays the same") }
-    return Contender(values.text) { Oracle($0) }
+  PolicyEntry("oracle", "Knows the best arm of each round: regret 0") { values, task in
+    switch task.truth {
+    case nil: throw values.unsuitable("needs a simulated world, whose truth is known")
+    case .shown: return Contender(values.text) { ShownOracle(armCount: $0.armCount) }
+    case .means, .coefficients: return Contender(values.text) { Oracle($0) }
+    }
   },
 ]
 
 private let contextPolicies: [PolicyEntry] = [
   PolicyEntry(
-    "lin-ucb", "LinUCB: a regression on contexts for each arm, with upper bounds",
+    "lin-ucb", "LinUCB: a regression on contexts for each arm, with upper bounds" + constantNote,
     [PolicyParameter("alpha", 1, in: 0...1e9), .positive("ridge", 1)]
   ) { values, task in
     try requireContexts(values, task)
     let (alpha, ridge) = (values["alpha"], values["ridge"])
-    return Contender(values.text) {
-      LinUCB(
-        alpha: alpha, ridge: ridge, armCount: $0.armCount, contextSize: $0.contextSize,
-        costs: $0.costs)
+    return regression(values.text, task) {
+      LinUCB(alpha: alpha, ridge: ridge, armCount: $0.armCount, contextSize: $1, costs: $0.costs)
     }
   },
   PolicyEntry(
-    "thompson-linear", "Thompson sampling with a linear regression on contexts for each arm",
+    "thompson-linear",
+    "Thompson sampling with a linear regression on contexts for each arm" + constantNote,
     [.positive("deviation", nil, else: "that of the rewards, or 1"), .positive("prior", 1)]
   ) { values, task in
     try requireContexts(values, task)
     return linearThompson(
-      values.text, deviation: values.given("deviation") ?? task.deviation, prior: values["prior"])
+      values.text, task, deviation: values.given("deviation") ?? task.deviation,
+      prior: values["prior"])
   },
   PolicyEntry(
-    "thompson-logistic", "Thompson sampling with a logistic regression on contexts for each arm",
+    "thompson-logistic",
+    "Thompson sampling with a logistic regression on contexts for each arm; rewards of 0 and 1"
+      + constantNote,
     [.positive("prior", 1)]
   ) { values, task in
     try requireContexts(values, task)
     try requireUnitRewards(values, task)
-    return logisticThompson(values.text, prior: values["prior"])
+    return logisticThompson(values.text, task, prior: values["prior"])
   },
 ]
 
-private func linearThompson(_ name: String, deviation: Double, prior: Double) -> Contender {
-  Contender(name) {
+private let constantNote = "; in worlds of a declared bandit with a constant beside the context"
+
+/// A policy of regressions on contexts of so many numbers, with a constant 1 as the last of them where arms differ
+/// without any context.
+@inline(__always)
+private func regression<P: Policy>(
+  _ name: String, _ task: BanditTask,
+  _ make: @escaping @Sendable (_ task: BanditTask, _ contextSize: Int) -> P
+) -> Contender {
+  task.hasIntercept
+    ? Contender(name) { WithConstant(make($0, $0.contextSize + 1)) }
+    : Contender(name) { make($0, $0.contextSize) }
+}
+
+private func linearThompson(
+  _ name: String, _ task: BanditTask, deviation: Double, prior: Double
+) -> Contender {
+  regression(name, task) {
     LinearThompson(
-      deviation: deviation, prior: prior, armCount: $0.armCount, contextSize: $0.contextSize,
+      deviation: deviation, prior: prior, armCount: $0.armCount, contextSize: $1,
       costs: $0.costs)
   }
 }
 
-private func logisticThompson(_ name: String, prior: Double) -> Contender {
-  Contender(name) {
-    LogisticThompson(
-      prior: prior, armCount: $0.armCount, contextSize: $0.contextSize, costs: $0.costs)
+private func logisticThompson(_ name: String, _ task: BanditTask, prior: Double) -> Contender {
+  regression(name, task) {
+    LogisticThompson(prior: prior, armCount: $0.armCount, contextSize: $1, costs: $0.costs)
   }
 }
 

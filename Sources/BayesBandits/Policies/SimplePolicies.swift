@@ -39,9 +39,11 @@ public struct Oracle: PropensityPolicy {
 
   /// A policy for a task whose truth is told.
   ///
-  /// - Precondition: `task.truth` is not `nil`. With costs, contexts must have linear rewards.
+  /// - Precondition: `task.truth` is told: not `nil`, not `shown`. With costs, contexts must have linear rewards.
   public init(_ task: BanditTask) {
-    guard let truth = task.truth else { preconditionFailure("the oracle must be told the truth") }
+    guard let truth = task.truth, truth != .shown else {
+      preconditionFailure("the oracle must be told the truth")
+    }
     armCount = task.armCount
     contextSize = task.contextSize
     self.truth = truth
@@ -79,8 +81,20 @@ public struct Oracle: PropensityPolicy {
       var product = 0.0
       for k in 0..<contextSize { product += context[k] * coefficients[arm * contextSize + k] }
       return isLogistic ? logistic(product) : product
+    case .shown: preconditionFailure("the oracle is told the truth")
     }
   }
+}
+
+/// The oracle of simulations: in every round it is shown the best arm of the world as it is then.
+struct ShownOracle: Policy {
+  let armCount: Int
+
+  mutating func choose(context: Span<Double>, using stream: inout RandomStream) -> Int {
+    preconditionFailure("only a simulation shows the best arm")
+  }
+
+  mutating func update(arm: Int, reward: Double, context: Span<Double>) {}
 }
 
 /// Plays each arm in turn for some rounds and then the one of the largest mean for ever.

@@ -18,6 +18,8 @@ public struct BanditTask: Sendable, Equatable {
     case means([Double])
     /// Coefficients by arm, one arm after another; the mean grows with their product with the context.
     case coefficients([Double])
+    /// A simulation shows it the best arm of each round, in a world that may change.
+    case shown
   }
 
   /// The number of arms.
@@ -28,20 +30,24 @@ public struct BanditTask: Sendable, Equatable {
   public var costs: [Double]
   /// The length of the contexts; 0 without.
   public var contextSize: Int
+  /// Whether arms differ without any context, so that the catalogue's regressions on contexts get a constant 1 beside
+  /// them.
+  public var hasIntercept: Bool
   /// How many rounds there will be, if that is known.
   public var horizon: Int?
-  /// The truth, for the oracle; `nil` where the best arm changes.
+  /// The truth, for the oracle; `nil` where nobody knows it.
   public var truth: Truth?
 
   /// A problem.
   public init(
     armCount: Int, rewards: Rewards = .bernoulli, costs: [Double] = [], contextSize: Int = 0,
-    horizon: Int? = nil, truth: Truth? = nil
+    hasIntercept: Bool = false, horizon: Int? = nil, truth: Truth? = nil
   ) {
     self.armCount = armCount
     self.rewards = rewards
     self.costs = costs
     self.contextSize = contextSize
+    self.hasIntercept = hasIntercept
     self.horizon = horizon
     self.truth = truth
   }

@@ -75,12 +75,15 @@ public struct Environment: Sendable, Equatable {
     }
   }
 
-  /// What policies may know of it.
+  /// What policies may know of it, and that the oracle is shown the best arm.
   public func task(horizon: Int?) -> BanditTask {
     BanditTask(
       armCount: armCount, rewards: rewards, costs: costs, contextSize: contextSize,
-      horizon: horizon)
+      hasIntercept: contextSize > 0 && isDeclared, horizon: horizon, truth: .shown)
   }
+
+  /// Whether it is drawn from a declared bandit's priors.
+  private var isDeclared: Bool { if case .declared = truth { true } else { false } }
 
   private func check() throws {
     func require(_ holds: Bool, _ name: String, _ value: String, _ expected: String) throws {

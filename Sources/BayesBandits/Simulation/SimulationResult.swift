@@ -9,16 +9,20 @@ public struct Estimate: Sendable, Equatable {
   /// The standard deviation over the root of the number of replicates; `nil` for a single replicate.
   public let standardError: Double?
 
-  init(_ values: [Double]) {
+  /// An average of values that are sums of numbers of some size: what is less than a millionth of a millionth of them is
+  /// their rounding, and counts as 0.
+  init(_ values: [Double], size: Double = 0) {
     let count = Double(values.count)
     let mean = values.isEmpty ? 0 : values.reduce(0, +) / count
-    self.mean = mean
+    let rounding = 1e-12 * max(abs(mean), size)
+    self.mean = abs(mean) < rounding ? 0 : mean
     guard values.count > 1 else {
       standardError = nil
       return
     }
     let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    standardError = (squares / (count - 1) / count).squareRoot()
+    let error = (squares / (count - 1) / count).squareRoot()
+    standardError = error < rounding ? 0 : error
   }
 }
 
@@ -32,8 +36,9 @@ public struct RegretPoint: Sendable, Equatable {
   public let quantiles: [Double]
   /// The share of rounds, since the point before, in which the best arm was played.
   public let bestArmShare: Estimate
-  /// How often the arm with the largest mean reward so far, its cost paid, is the best one.
-  public let identified: Estimate
+  /// How often the arm with the largest mean reward so far, its cost paid, is the best one of this round; `nil` with
+  /// contexts, where no arm is the best in all rounds.
+  public let identified: Estimate?
 }
 
 /// All of one policy.
@@ -71,6 +76,7 @@ public struct SimulationResult: Sendable {
     replicates = traces.count
     laiRobbins = simulation.environment.laiRobbinsConstant
     let last = checkpoints.count - 1
+    let hasContexts = simulation.environment.contextSize > 0
     policies =
       traces.isEmpty
       ? []
@@ -83,14 +89,16 @@ public struct SimulationResult: Sendable {
             round: checkpoints[k], regret: Estimate(regrets),
             quantiles: Self.quantileLevels.map { quantile($0, of: sorted) },
             bestArmShare: Estimate(values { $0.bestShare[k] }),
-            identified: Estimate(values { $0.isIdentified[k] }))
+            identified: hasContexts ? nil : Estimate(values { $0.isIdentified[k] }))
         }
         let arms = traces[0][policy].pulls.indices
         let failures = traces.compactMap { $0[policy].failure }
         return PolicyResult(
           name: names[policy], points: points,
           pulls: arms.map { arm in Estimate(values { Double($0.pulls[arm]) }) },
-          excess: Estimate(traces.map { $0[policy].regret[last] - $0[0].regret[last] }),
+          excess: Estimate(
+            traces.map { $0[policy].regret[last] - $0[0].regret[last] },
+            size: points[last].regret.mean),
           failedReplicates: failures.count, failure: failures.first)
       }
   }

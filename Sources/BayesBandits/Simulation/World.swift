@@ -91,8 +91,8 @@ struct World {
   }
 
   /// What the oracle is told.
-  var truth: BanditTask.Truth? {
-    if environment.change != .never || (declared != nil && !context.isEmpty) { return nil }
+  var truth: BanditTask.Truth {
+    if environment.change != .never || (declared != nil && !context.isEmpty) { return .shown }
     return coefficients.isEmpty ? .means(means) : .coefficients(coefficients)
   }
 

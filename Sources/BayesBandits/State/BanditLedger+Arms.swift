@@ -3,29 +3,39 @@
 import BayesCore
 
 /// An arm's label, and whether it is out of use.
-struct ArmUse {
-  var position: Int
-  var label: String
-  var isRetired: Bool
+public struct ArmUse: Sendable, Equatable {
+  /// Its position from 0, which never changes.
+  public var position: Int
+  /// Its label.
+  public var label: String
+  /// Whether it is out of use.
+  public var isRetired: Bool
+  /// Whether it was added after the state was made.
+  public var isAdded: Bool
 }
 
 extension BanditLedger {
   /// All arms in the order of their positions, with what came of them.
+  ///
+  /// - Throws: `StateError`, also where the file lacks choices that were recorded.
   public func arms() throws -> [StoredArm] {
-    var arms: [StoredArm] = []
-    try database.forEach(
-      """
-      SELECT position, label, retired, count(id), count(reward), avg(reward)
-        FROM arms LEFT JOIN choices ON choices.arm = arms.position
-        GROUP BY position ORDER BY position
-      """
-    ) { row in
-      arms.append(
-        StoredArm(
-          position: row.integer(0), label: row.text(1), isRetired: !row.isNull(2),
-          choices: row.integer(3), rewarded: row.integer(4), meanReward: row.optionalReal(5)))
+    try database.snapshot {
+      try checkRows()
+      var arms: [StoredArm] = []
+      try database.forEach(
+        """
+        SELECT position, label, retired, count(id), count(reward), avg(reward)
+          FROM arms LEFT JOIN choices ON choices.arm = arms.position
+          GROUP BY position ORDER BY position
+        """
+      ) { row in
+        arms.append(
+          StoredArm(
+            position: row.integer(0), label: row.text(1), isRetired: !row.isNull(2),
+            choices: row.integer(3), rewarded: row.integer(4), meanReward: row.optionalReal(5)))
+      }
+      return arms
     }
-    return arms
   }
 
   /// Adds an arm at the next position; what is believed is computed anew from all rewards when it is
@@ -104,15 +114,20 @@ extension BanditLedger {
     return arm.isRetired
   }
 
-  /// Labels by position, and whether they are out of use.
-  func armUse() throws -> [ArmUse] {
+  /// Labels by position, and whether they are out of use; without what came of them, which takes no longer than there
+  /// are arms.
+  public func armUse() throws -> [ArmUse] {
     var arms: [ArmUse] = []
-    try database.forEach("SELECT position, label, retired FROM arms ORDER BY position") { row in
+    try database.forEach(
+      "SELECT position, label, retired, added > created FROM arms, model ORDER BY position"
+    ) { row in
       guard row.integer(0) == arms.count else {
         throw StateError.damaged(path: path, reason: "arm \(arms.count) is missing")
       }
       arms.append(
-        ArmUse(position: row.integer(0), label: row.text(1), isRetired: !row.isNull(2)))
+        ArmUse(
+          position: row.integer(0), label: row.text(1), isRetired: !row.isNull(2),
+          isAdded: row.integer(3) != 0))
     }
     return arms
   }

@@ -9,13 +9,15 @@ extension BanditLedger {
   /// One state of the file is written, whatever others record meanwhile. Memory: one row.
   ///
   /// - Parameter write: takes the text of a row, with its line end; the first one is the names.
-  /// - Throws: `StateError`, and what `write` throws.
+  /// - Throws: `StateError`, also where the file lacks choices that were recorded, and what `write` throws.
   public func export(_ write: (String) throws -> Void) throws {
     let own = ["id", "time", "arm", "policy", "propensity", "reward", "reward_time"]
     let names = context.map { own.contains($0) ? "context_\($0)" : $0 }
-    try write(
-      (own[..<5] + names + own[5...]).map(csvCell).joined(separator: ",") + "\n")
     try database.snapshot {
+      // Found out before the first row is written.
+      try checkRows()
+      try write(
+        (own[..<5] + names + own[5...]).map(csvCell).joined(separator: ",") + "\n")
       try database.forEach(
         """
         SELECT id, strftime('%Y-%m-%dT%H:%M:%fZ', time, 'unixepoch'), label, policy, propensity,
@@ -53,8 +55,8 @@ extension BanditLedger {
     return array.compactMap(\.number)
   }
 
-  /// Checks the whole file: SQLite's own check of its structure, and that rewards are numbered without
-  /// gaps.
+  /// Checks the whole file: SQLite's own check of its structure, and that all choices and rewards are there,
+  /// numbered without gaps.
   ///
   /// - Returns: what was found, empty where all is well.
   /// - Throws: `StateError`, also for damage that stops the check.
@@ -66,11 +68,10 @@ extension BanditLedger {
     try database.forEach("PRAGMA foreign_key_check") { row in
       findings.append("row \(row.integer(1)) of \(row.text(0)) names an arm that is not there")
     }
-    let counts = try database.first(
-      "SELECT count(reward_sequence), coalesce(max(reward_sequence), 0) FROM choices"
-    ) { ($0.integer(0), $0.integer(1)) }
-    if let counts, counts.0 != counts.1 {
-      findings.append("\(counts.0) rewards are numbered up to \(counts.1)")
+    do {
+      try database.snapshot { try checkRows() }
+    } catch StateError.damaged(_, let reason) {
+      findings.append(reason)
     }
     return findings
   }

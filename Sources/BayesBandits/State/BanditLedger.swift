@@ -127,6 +127,7 @@ public final class BanditLedger {
     (model, rewards, armsAreFixed) = (row.0, row.2, row.3)
     context = names.compactMap { $0.string ?? $0["name"]?.string }
     contextAxes = names.map(contextAxis)
+    try database.snapshot { try checkEnds() }
   }
 
   /// Records the reward of a choice, once.
@@ -137,7 +138,10 @@ public final class BanditLedger {
   /// - Throws: `StateError.unknownChoice`, `.alreadyRewarded`, `.impossibleReward` and others.
   @discardableResult
   public func reward(_ reward: Double, choice id: Int) throws -> StoredReward {
-    try database.transaction { try record(reward, choice: id) }
+    try database.transaction {
+      try checkEnds()
+      return try record(reward, choice: id)
+    }
   }
 
   /// The part of ``reward(_:choice:)`` that is done within a transaction.
@@ -154,7 +158,7 @@ public final class BanditLedger {
   func openChoice(_ id: Int, _ reward: Double) throws -> (arm: Int, label: String) {
     try checkReward(reward)
     guard let choice = try choice(id) else {
-      throw StateError.unknownChoice(path: path, id: id, last: try choiceCount())
+      throw try unknownChoice(id)
     }
     if let recorded = choice.reward {
       throw StateError.alreadyRewarded(path: path, id: id, recorded: recorded, given: reward)
@@ -203,7 +207,7 @@ public final class BanditLedger {
     try checkReward(reward)
     return try database.transaction {
       guard let choice = try choice(id) else {
-        throw StateError.unknownChoice(path: path, id: id, last: try choiceCount())
+        throw try unknownChoice(id)
       }
       guard let sequence = choice.sequence else { throw StateError.noReward(path: path, id: id) }
       try database.run(
@@ -257,6 +261,7 @@ extension StoredModel: NewState {
   }
 
   func write(to database: Database) throws {
+    let time = now()
     try database.run(
       """
       INSERT INTO model (id, name, fingerprint, context, reward_lower, reward_upper,
@@ -264,11 +269,11 @@ extension StoredModel: NewState {
       """,
       .text(identity.name), .text(identity.fingerprint),
       .text(jsonText(contextRecord)), .optional(rewards.lower), .optional(rewards.upper),
-      .integer(rewards.isWhole ? 1 : 0), .integer(armsAreFixed ? 1 : 0), .real(now()))
+      .integer(rewards.isWhole ? 1 : 0), .integer(armsAreFixed ? 1 : 0), .real(time))
     for (position, label) in arms.enumerated() {
       try database.run(
         "INSERT INTO arms (position, label, added) VALUES (?, ?, ?)", .integer(position),
-        .text(label), .real(now()))
+        .text(label), .real(time))
     }
   }
 }

@@ -41,27 +41,71 @@ public final class BanditStore<Belief: StoredBelief> {
   public func choose(
     _ rule: ChoiceRule = ChoiceRule(), context: [Double] = [], seed: UInt64? = nil
   ) throws -> StoredChoice {
+    try recordedChoice(rule.name, context, seed) { known, inUse in
+      try rule.checkCosts(known.arms.map(\.label))
+      return try rule.probabilities(known.belief, context: context, among: inUse)
+    }
+  }
+
+  /// Chooses an arm by a policy of your own, and records the choice with its propensity.
+  ///
+  /// ```swift
+  /// let choice = try store.choose(as: "halves") { round in
+  ///   round.arms.map { _ in 1 / Double(round.arms.count) }
+  /// }
+  /// ```
+  ///
+  /// - Parameters:
+  ///   - name: what is recorded as the choice's policy.
+  ///   - context: what is known of the round, as many values as the model has.
+  ///   - seed: the key of the draw, for tests; `nil` for the system's randomness.
+  ///   - probabilities: the probability of each arm in use, in the order of `arms`; called again where another process
+  ///     changes the arms meanwhile.
+  /// - Throws: `StateError`, also for probabilities that are none; what the belief and `probabilities` throw.
+  /// - Precondition: the name is a line of text, not empty.
+  public func choose(
+    as name: String, context: [Double] = [], seed: UInt64? = nil,
+    probabilities: (ChoiceRound<Belief>) throws -> [Double]
+  ) throws -> StoredChoice {
+    precondition(!name.isEmpty && !name.contains(where: \.isNewline), "a line of text")
+    return try recordedChoice(name, context, seed) { known, inUse in
+      let own = try probabilities(
+        ChoiceRound(
+          context: context, arms: inUse.map { known.arms[$0].label }, positions: inUse,
+          belief: known.belief))
+      let sum = own.reduce(0, +)
+      guard own.count == inUse.count, own.allSatisfy({ $0 >= 0 && $0 <= 1 }), abs(sum - 1) <= 1e-6
+      else { throw StateError.invalidProbabilities("\(own) for \(inUse.count) arms") }
+      return own.map { $0 / sum }
+    }
+  }
+
+  /// Draws an arm from probabilities, and records it.
+  private func recordedChoice(
+    _ policy: String, _ context: [Double], _ seed: UInt64?,
+    _ probabilities: (_ known: Believed, _ inUse: [Int]) throws -> [Double]
+  ) throws -> StoredChoice {
     guard context.count == model.context.count, context.allSatisfy(\.isFinite) else {
       throw StateError.wrongContext(expected: model.context, given: context.count)
     }
     while true {
       let known = try believed()
       let inUse = known.arms.filter { !$0.isRetired }.map(\.position)
-      let probabilities: [Double]
+      let chances: [Double]
       do {
-        probabilities = try rule.probabilities(known.belief, context: context, among: inUse)
+        chances = try probabilities(known, inUse)
       } catch  where !(error is BeliefError) && context.contains(where: { abs($0) > 1e15 }) {
         throw StateError.immoderateContext
       }
       var stream = RandomStream(
         seed: seed ?? UInt64.random(in: 0...UInt64.max), chain: 0, purpose: .simulation,
         iteration: try ledger.choiceCount())
-      let position = drawn(probabilities, using: &stream)
+      let position = drawn(chances, using: &stream)
       var choice = StoredChoice(
         id: 0, arm: inUse[position], label: known.arms[inUse[position]].label,
-        propensity: min(1, probabilities[position]), policy: rule.name, time: now(),
-        context: context)
+        propensity: min(1, chances[position]), policy: policy, time: now(), context: context)
       let isRecorded = try ledger.database.transaction {
+        try ledger.checkEnds()
         let current = try ledger.armUse().filter { !$0.isRetired }.map(\.position)
         guard current == inUse, try ledger.generation() == known.generation else { return false }
         try ledger.database.run(
@@ -97,6 +141,7 @@ public final class BanditStore<Belief: StoredBelief> {
     }
     next.rewards += 1
     let (recorded, isNext) = try ledger.database.transaction {
+      try ledger.checkEnds()
       let recorded = try ledger.record(reward, choice: id)
       // Where another reward came between, the belief catches up when it is needed.
       let isNext =

@@ -21,19 +21,35 @@ public struct ChoiceRule: Sendable, Equatable {
   public var base: Base
   /// The share of choices that are uniform, from 0 to 1: with K arms in use no propensity is below this / K.
   public var exploration: Double
+  /// What a choice of each of the state's arms costs, retired ones included, in the unit of rewards: what counts is
+  /// the mean reward less this. Empty for nothing.
+  public var costs: [Double]
 
   /// A policy.
   ///
   /// - Precondition: the exploration is from 0 to 1.
-  public init(_ base: Base = .thompson, exploration: Double = 0) {
+  public init(_ base: Base = .thompson, exploration: Double = 0, costs: [Double] = []) {
     precondition((0...1).contains(exploration), "a share")
     self.base = base
     self.exploration = exploration
+    self.costs = costs
   }
 
-  /// What is recorded with a choice: `thompson`, `greedy+0.1`.
+  /// What is recorded with a choice: `thompson`, `greedy+0.1`, `thompson-costs`.
   public var name: String {
-    base.rawValue + (exploration > 0 ? "+\(shortestDescription(exploration))" : "")
+    base.rawValue + (costs.isEmpty ? "" : "-costs")
+      + (exploration > 0 ? "+\(shortestDescription(exploration))" : "")
+  }
+
+  /// Checks the costs against the state's arms.
+  ///
+  /// - Throws: `StateError.wrongCosts`, `.invalidCost`.
+  func checkCosts(_ arms: [String]) throws {
+    if costs.isEmpty { return }
+    guard costs.count == arms.count else {
+      throw StateError.wrongCosts(given: costs.count, arms: arms)
+    }
+    if let cost = costs.first(where: { !$0.isFinite }) { throw StateError.invalidCost(cost) }
   }
 
   /// The probabilities of the arms in use.
@@ -46,7 +62,10 @@ public struct ChoiceRule: Sendable, Equatable {
     let base: [Double] =
       switch self.base {
       case .uniform: arms.map { _ in share }
-      case .thompson: try belief.probabilitiesOfBest(context: context, among: arms)
+      case .thompson where costs.isEmpty:
+        try belief.probabilitiesOfBest(context: context, among: arms)
+      case .thompson:
+        try belief.probabilitiesOfBest(context: context, among: arms, costs: costs)
       case .greedy: try greedy(belief.means(context: context), arms)
       }
     let sum = base.reduce(0, +)
@@ -57,12 +76,24 @@ public struct ChoiceRule: Sendable, Equatable {
   }
 
   private func greedy(_ means: [Double], _ arms: [Int]) throws -> [Double] {
-    let own = arms.map { means[$0] }
+    let own = arms.map { means[$0] - (costs.isEmpty ? 0 : costs[$0]) }
     guard let best = own.max(), own.allSatisfy(\.isFinite) else {
       throw StateError.invalidProbabilities("means \(own)")
     }
     return own.map { $0 == best ? 1 : 0 }
   }
+}
+
+/// What a policy of your own may know of a round.
+public struct ChoiceRound<Belief: StoredBelief> {
+  /// What was known of the round.
+  public let context: [Double]
+  /// The labels of the arms in use.
+  public let arms: [String]
+  /// Their positions, by which the belief knows them.
+  public let positions: [Int]
+  /// What the model believes after all rewards recorded so far.
+  public let belief: Belief
 }
 
 /// A position drawn from probabilities; never one of probability 0.

@@ -42,8 +42,14 @@ public enum StateError: Error, Equatable, Sendable {
   case lastArm(path: String, label: String)
   /// The model's arms cannot be added to.
   case fixedArms(path: String, model: String)
-  /// The model gave probabilities that are none.
+  /// The model or a policy gave probabilities that are none.
   case invalidProbabilities(String)
+  /// A number of costs that is not that of the state's arms.
+  case wrongCosts(given: Int, arms: [String])
+  /// A cost that is no finite number.
+  case invalidCost(Double)
+  /// The belief does not know of costs.
+  case noCosts
 }
 
 /// What tells models apart: a name for people, and a fingerprint of everything that matters.
@@ -160,7 +166,19 @@ extension StateError: CustomStringConvertible {
     case .fixedArms(let path, let model):
       (path, "the arms of the model \(model) are fixed", "start a new state with another model")
     case .invalidProbabilities(let reason):
-      (nil, "the model gave no probabilities of the arms: \(reason)", nil)
+      (
+        nil, "the arms were given no probabilities: \(reason)",
+        "one for each arm in use, which sum to 1"
+      )
+    case .wrongCosts(let given, let arms):
+      (
+        nil, "\(given) \(given == 1 ? "cost" : "costs") for \(arms.count) arms",
+        "one for each, retired ones included, in this order: "
+          + "\(arms.prefix(20).joined(separator: ", "))\(arms.count > 20 ? ", …" : "")"
+      )
+    case .invalidCost(let cost): (nil, "a cost of \(cost)", "costs are finite numbers")
+    case .noCosts:
+      (nil, "this belief does not know of costs", "choose by another policy, or without costs")
     }
   }
 }

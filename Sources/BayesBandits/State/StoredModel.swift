@@ -12,6 +12,12 @@ public protocol StoredBelief: Sendable {
   func means(context: [Double]) throws -> [Double]
   /// The probability of each of some arms to be the best among them; in the order of `arms`.
   func probabilitiesOfBest(context: [Double], among arms: [Int]) throws -> [Double]
+  /// The same, each arm's mean being less by its cost; in the order of `arms`.
+  ///
+  /// - Parameter costs: what a choice costs, by arm, in the unit of rewards.
+  func probabilitiesOfBest(
+    context: [Double], among arms: [Int], costs: [Double]
+  ) throws -> [Double]
   /// All that was learnt, as the model's `restore` takes it.
   var state: [Double] { get }
   /// How it learns, why so, and what went wrong with it, in words; `nil` where there is nothing to say.
@@ -21,6 +27,17 @@ public protocol StoredBelief: Sendable {
 extension StoredBelief {
   /// Nothing to say.
   public var explanation: String? { nil }
+
+  /// Where costs are all the same, as without them; else an error, of a belief that does not know of costs.
+  ///
+  /// - Throws: `StateError.noCosts`.
+  public func probabilitiesOfBest(
+    context: [Double], among arms: [Int], costs: [Double]
+  ) throws -> [Double] {
+    let own = arms.map { costs[$0] }
+    guard own.allSatisfy({ $0 == own[0] }) else { throw StateError.noCosts }
+    return try probabilitiesOfBest(context: context, among: arms)
+  }
 }
 
 /// Which rewards a model can have.

@@ -57,6 +57,37 @@ private let four = list([(0, 1, 0.8), (0, 0, 0.8), (1, 1, 0.2), (1, 1, 0.4)])
     #expect(close(result[.direct]?.standardError, variance.squareRoot()))
   }
 
+  @Test("A policy that is a function gives what the same probabilities in the log give")
+  func function() throws {
+    func rows(_ targets: (Int) -> [Double]) -> ChoiceList {
+      ChoiceList(
+        arms: four.arms,
+        choices: four.choices.enumerated().map { i, row in
+          LoggedChoice(
+            arm: row.arm, reward: row.reward, propensity: row.propensity,
+            target: targets(i).isEmpty ? nil : targets(i)[row.arm], targets: targets(i),
+            context: [Double(i)], line: row.line)
+        })
+    }
+    @Sendable func share(_ i: Double) -> [Double] { [0.2 * i, 1 - 0.2 * i] }
+    let logged = try evaluateOffPolicy(rows { share(Double($0)) }, settings(.logged))
+    let computed = try evaluateOffPolicy(
+      rows { _ in [] },
+      settings(
+        .computed(
+          RowPolicy("shares") { context, arms in
+            #expect(arms == ["A", "B"])
+            return share(context[0])
+          })))
+    #expect(computed.estimates == logged.estimates && computed.weights == logged.weights)
+    #expect(computed.estimates.allSatisfy { $0.value != nil })
+    for wrong in [[1.0], [0.5, 0.6], [1.5, -0.5], [.nan, 1]] {
+      #expect(throws: OffPolicyError.self) {
+        try evaluateOffPolicy(four, settings(.computed(RowPolicy("wrong") { _, _ in wrong })))
+      }
+    }
+  }
+
   @Test("The reward model's prior is that of the log's own rewards, whatever their size")
   func priorScale() throws {
     for scale in [1.0, 1000] {

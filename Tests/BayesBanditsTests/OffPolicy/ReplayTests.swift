@@ -152,6 +152,34 @@ private func fourArms(rows: Int, seed: UInt64) -> ChoiceList {
     }
   }
 
+  @Test("An interval never leaves the range of the rewards, and is Jeffreys' for 0 and 1")
+  func intervals() throws {
+    func outcome(_ rewards: [Double]) throws -> ReplayOutcome {
+      try replay(
+        ChoiceList(
+          arms: ["A"],
+          choices: rewards.enumerated().map {
+            LoggedChoice(arm: 0, reward: $1, propensity: 1, line: $0 + 2)
+          }), seed: 1, choose: { _, _ in 0 }, update: { _, _ in })
+    }
+    let zeros = [Double](repeating: 0, count: 99)
+    let rare = try #require(try outcome(zeros + [1]).interval(confidence: 0.95))
+    #expect(rare.method == .jeffreys)
+    // qbeta(c(.025, .975), 1.5, 99.5)
+    #expect(abs(rare.ends.lowerBound - betaQuantile(0.025, 1.5, 99.5)) < 1e-12)
+    #expect(abs(rare.ends.upperBound - betaQuantile(0.975, 1.5, 99.5)) < 1e-12)
+    let none = try #require(try outcome(zeros).interval(confidence: 0.95))
+    #expect(none.ends.lowerBound == 0 && none.ends.upperBound > 0)
+    let heavy = try #require(try outcome(zeros + [10]).interval(confidence: 0.95))
+    #expect(heavy.method == .bootstrap && heavy.ends.lowerBound >= 0 && heavy.ends.upperBound <= 10)
+    let even = try outcome((0..<100).map { Double($0 % 5) })
+    let normal = try #require(even.interval(confidence: 0.95))
+    #expect(normal.method == .normal)
+    let half = 1.959963984540054 * even.standardError!
+    #expect(abs(normal.ends.upperBound - even.meanReward! - half) < 1e-12)
+    #expect(try outcome([2, 2, 2]).interval(confidence: 0.9) == nil)
+  }
+
   @Test("The same seed gives the same rounds; a log without rows is refused") func seeds() throws {
     func run(_ seed: UInt64) throws -> ReplayOutcome {
       try replay(

@@ -233,6 +233,83 @@ private struct Slopes: Bandit {
   }
 }
 
+@Suite struct OwnPolicyTests {
+  @Test("A policy of one's own chooses by its probabilities, which are recorded under its name")
+  func own() throws {
+    let folder = try StateFolder()
+    let store = try BanditStore(path: folder.state, model: rates(context: ["age"]))
+    try store.ledger.retireArm("A")
+    var seen: Set<String> = []
+    for seed in 0..<40 {
+      let choice = try store.choose(as: "mine", context: [Double(seed)], seed: UInt64(seed)) {
+        round in
+        #expect(round.arms == ["B", "C"] && round.positions == [1, 2])
+        #expect(round.context == [Double(seed)])
+        #expect(round.belief.means(context: []).count == 3)
+        return [0.25, 0.75]
+      }
+      #expect(choice.policy == "mine" && choice.propensity == (choice.label == "B" ? 0.25 : 0.75))
+      seen.insert(choice.label)
+    }
+    #expect(seen == ["B", "C"])
+    var text = ""
+    try store.ledger.export { text += $0 }
+    #expect(text.contains(",mine,0.75,39,"), "\(text)")
+    for id in 1...40 { try store.reward(Double(id % 2), choice: id) }
+    text = ""
+    try store.ledger.export { text += $0 }
+    try text.write(toFile: folder.path("log.csv"), atomically: false, encoding: .utf8)
+    // The log is evaluated by a function of the context.
+    let log = try CSVChoiceLog(path: folder.path("log.csv"), columns: LogColumns(context: ["age"]))
+    let policy = RowPolicy("the old get B") { context, arms in
+      arms.map { ($0 == "B") == (context[0] >= 20) ? 1 : 0 }
+    }
+    let result = try evaluateOffPolicy(log, OffPolicySettings(policy: .computed(policy)))
+    #expect(result.rowCount == 40 && result.probabilities == nil)
+    #expect(result[.doublyRobust]?.value != nil && result.weights.largest == 4)
+  }
+
+  @Test(
+    "Probabilities that are none are refused, and nothing is recorded",
+    arguments: [[1.0], [0.5, 0.6, 0], [1.5, -0.5, 0], [.nan, 0.5, 0.5], [0, 0, 0], []])
+  func refused(_ probabilities: [Double]) throws {
+    let folder = try StateFolder()
+    let store = try BanditStore(path: folder.state, model: rates())
+    #expect(throws: StateError.self) { try store.choose(as: "mine") { _ in probabilities } }
+    #expect(try store.ledger.choiceCount() == 0)
+  }
+
+  @Test("Costs are taken from the means, by position of all arms") func costs() throws {
+    let folder = try StateFolder()
+    let model = try StoredModel(ClickThrough(), options: BeliefOptions(seed: 1))
+    let store = try BanditStore(path: folder.state, model: model)
+    // All means are 1/3 before any reward.
+    let rule = ChoiceRule(.greedy, costs: [0.1, 0.2, 0])
+    let choice = try store.choose(rule)
+    #expect(choice.label == "C" && choice.propensity == 1 && choice.policy == "greedy-costs")
+    try store.ledger.retireArm("C")
+    #expect(try store.choose(rule).label == "A")
+    // The belief's own probabilities, of arms in use.
+    let costs = [0.3, 0, 5]
+    let expected = try BanditModel(ClickThrough()).belief(BeliefOptions(seed: 1))
+      .probabilitiesOfBest(context: [], among: [0, 1], costs: costs)
+    #expect(abs(expected[0] - 0.5) > 0.1)
+    for seed in 0..<5 {
+      let choice = try store.choose(ChoiceRule(.thompson, costs: costs), seed: UInt64(seed))
+      #expect(abs(choice.propensity - expected[choice.arm]) < 1e-9)
+    }
+    for costs in [[0.1, 0.2], [0, 0, 0, 0], [0, .nan, 0]] {
+      #expect(throws: StateError.self) { try store.choose(ChoiceRule(.thompson, costs: costs)) }
+    }
+    // A belief that does not know of costs says so, unless they are all the same.
+    let plain = try BanditStore(path: folder.path("plain.db"), model: rates())
+    #expect(throws: StateError.noCosts) {
+      try plain.choose(ChoiceRule(.thompson, costs: [0, 0, 1]))
+    }
+    #expect(throws: Never.self) { try plain.choose(ChoiceRule(.thompson, costs: [2, 2, 2])) }
+  }
+}
+
 @Suite struct ArmTests {
   @Test("An arm is added with its prior, and what was learnt of the others stays") func adding()
     throws
