@@ -38,6 +38,7 @@ func bayesTool(_ words: [String]) -> Tool {
       Subcommand(calibrateApplyCommand, orFail: runCalibrateApply),
       Subcommand(calibrateForecastCommand, orFail: runCalibrateForecast),
       Subcommand(calibrateConformalCommand, orFail: runCalibrateConformal),
+      Subcommand(calibrateConformalApplyCommand, orFail: runCalibrateConformalApply),
       Subcommand(abCommand, orFail: runAB),
       Subcommand(abPeekCommand, orFail: runABPeek),
       Subcommand(abPlanCommand, orFail: runABPlan),

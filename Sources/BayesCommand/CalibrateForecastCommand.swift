@@ -1,4 +1,4 @@
-// `bayes calibrate forecast`: forecasts of a series as they would have been made, beside what came.
+// `bayes calibrate forecast`: forecasts, one's own or those of simple methods, beside what came.
 
 import BayesCalibration
 import BayesCore
@@ -10,39 +10,85 @@ struct CalibrateForecastSettings: Sendable, Equatable {
   var series = ""
   var value: String?
   var methods = ["last", "mean", "drift", "smoothing", "ar:1"]
+  var season: Int?
   var training = 20
   var isSliding = false
   var horizon = 1
   var step = 1
+  var actual: String?
+  var mean: String?
+  var deviation: String?
+  var lower: String?
+  var upper: String?
+  var draws: [String] = []
+  var level: Double?
   var seed: UInt64 = 1
   var threads: Int?
   var format = OutputFormat.table
+
+  /// The level whose interval is measured in width and score.
+  var mainLevel: Double { level ?? 0.9 }
+  /// The levels whose coverage is measured.
+  var levels: [Double] { Set([0.5, 0.8, 0.9, mainLevel]).sorted() }
 }
+
+/// What errors name.
+let forecastCommandName = "bayes calibrate forecast"
 
 /// `calibrate forecast`.
 let calibrateForecastCommand = Command(
   "calibrate forecast",
-  summary: "Forecast a series again and again from its past, and compare with what came.",
+  summary: "Forecasts, your own or those of simple methods, beside what came.",
   discussion:
-    "SERIES has a row for each time, oldest first. Every window is forecast from the rows before it alone: the last "
+    "With --actual, ROWS has what came and what was forecast, a row for each case: --mean and --sd of a normal distribution, "
+    + "--lower and --upper of an interval, --draws from any distribution, posterior predictions for example, or several of "
+    + "these, which are compared.\n\n"
+    + "Without, ROWS is a series, a row for each time, oldest first, and is forecast again and again from its past. "
+    + "Every window is forecast from the rows before it alone: the last "
     + "training row is the one before the first test row. Methods: last (last value, a random walk), mean, drift, "
     + "seasonal:P (the value of P rows before), smoothing (simple exponential smoothing), ar:P (autoregression of order P); all give "
     + "a distribution, so that coverage and CRPS can be had.",
   defaults: CalibrateForecastSettings(),
   arguments: [
-    .positional("SERIES", \.series, help: "The values in the order of time, .csv."),
+    .positional(
+      "ROWS", \.series, help: "A series in the order of time, or forecasts and what came, .csv."),
     .option(
       "value", \.value, placeholder: "COLUMN",
-      help: "The column of values; without, the only column, or one named value or y."),
+      help: "The column of the series; without, the only column, or one named value or y."),
     .list("methods", \.methods, placeholder: "A,B,…", help: "Methods, compared with the first."),
+    .option(
+      "season", \.season, placeholder: "P", must: .within(2...1_000_000),
+      help: "Rows of a season: seasonal:P is one more method."),
     .option(
       "training", \.training, must: .within(1...1_000_000_000),
       help: "Rows of the first training window."),
     .flag(
       "sliding", \.isSliding,
       help: "Keep the length of training windows; without, they grow with the series."),
-    .option("horizon", \.horizon, must: .within(1...1_000_000), help: "Rows of a test window."),
+    .option(
+      "horizon", \.horizon, must: .within(1...1_000_000),
+      help: "Rows of a test window; with --actual, how many steps ahead the rows were forecast."),
     .option("step", \.step, must: .within(1...1_000_000), help: "Rows from window to window."),
+    .option(
+      "actual", \.actual, placeholder: "COLUMN",
+      help: "The column of what came: ROWS has forecasts of your own."),
+    .option(
+      "mean", \.mean, placeholder: "COLUMN", help: "Your own: the mean of a normal forecast."),
+    .option(
+      "sd", \.deviation, placeholder: "COLUMN",
+      help: "Your own: the standard deviation of a normal forecast."),
+    .option(
+      "lower", \.lower, placeholder: "COLUMN",
+      help: "Your own: the lower bound of a central interval."),
+    .option(
+      "upper", \.upper, placeholder: "COLUMN",
+      help: "Your own: the upper bound of a central interval."),
+    .list(
+      "draws", \.draws, placeholder: "A,B,…",
+      help: "Your own: columns of draws; 'd*' names all that begin with d."),
+    .option(
+      "level", \.level, placeholder: "NUMBER", must: .between(0, 1),
+      help: "The level of the intervals from --lower to --upper, and of widths; without, 0.9."),
     .option("seed", \.seed, help: "Key of randomised transforms."),
     .option(
       "threads", \.threads, must: .within(1...1024),
@@ -53,176 +99,75 @@ let calibrateForecastCommand = Command(
     CommandExample(
       "bayes calibrate forecast sales.csv --value units", "One step ahead, from 20 rows on"),
     CommandExample(
-      "bayes calibrate forecast sales.csv --methods last,seasonal:12,ar:3 --training 60 --horizon 12 --step 12",
+      "bayes calibrate forecast sales.csv --methods last,ar:3 --season 12 --training 60 --horizon 12 --step 12",
       "A year ahead, every year"),
+    CommandExample(
+      "bayes calibrate forecast mine.csv --actual y --lower q05 --upper q95 --level 0.9",
+      "Intervals of your own"),
+    CommandExample(
+      "bayes calibrate forecast mine.csv --actual y --mean m --sd s --draws 'd*'",
+      "Normal forecasts beside posterior predictive draws"),
   ])
 
 /// Runs `calibrate forecast`.
 func runCalibrateForecast(_ settings: CalibrateForecastSettings) throws -> ExitCode {
-  let command = "bayes calibrate forecast"
-  let series = try readSeries(settings)
-  let results: [WalkForwardResult]
+  try checkForecast(settings)
+  let report: ForecastReport
   do {
-    let walk = try WalkForward(
-      training: settings.isSliding
-        ? .sliding(length: settings.training) : .expanding(from: settings.training),
-      horizon: settings.horizon, step: settings.step)
-    results = try walk.evaluate(
-      series, with: try settings.methods.map { try forecaster($0) }, seed: settings.seed,
-      threads: settings.threads ?? availableProcessors())
+    report = try settings.actual == nil ? walkReport(settings) : ownReport(settings)
   } catch let error as CalibrationError {
-    if case .invalidSetting(let problem) = error { throw UsageError(problem, command: command) }
+    if case .invalidSetting(let problem) = error {
+      throw UsageError(problem, command: forecastCommandName)
+    }
     throw Failure(
-      "\(settings.series): error: \(error)\n  hint: --training and --horizon together need at most the rows of the series",
+      "\(settings.series): error: \(error)"
+        + (settings.actual == nil
+          ? "\n  hint: --training and --horizon together need at most the rows of the series" : ""),
       .data)
   }
   switch settings.format {
-  case .table: try StandardStream.output.write(try forecastText(results, settings))
+  case .table: try StandardStream.output.write(forecastText(report, settings))
   case .json:
-    try StandardStream.output.write(
-      jsonText(try forecastJSON(results, settings), indented: true))
+    try StandardStream.output.write(jsonText(forecastJSON(report, settings), indented: true))
   }
   return .success
 }
 
-/// A forecaster by its name.
-private func forecaster(_ name: String) throws -> any Forecaster {
-  let parts = name.split(separator: ":", maxSplits: 1).map(String.init)
-  func order() throws -> Int {
-    guard parts.count == 2, let value = Int(parts[1]) else {
-      throw UsageError(
-        "the method \(name) needs a number, for example \(parts[0]):\(parts[0] == "ar" ? 2 : 12)",
-        command: "bayes calibrate forecast")
+/// Refuses options that do not go together.
+private func checkForecast(_ settings: CalibrateForecastSettings) throws {
+  func refuse(_ problem: String, hint: String? = nil) -> UsageError {
+    UsageError(problem, hint: hint, command: forecastCommandName)
+  }
+  let own = [
+    settings.mean.map { _ in "--mean" }, settings.deviation.map { _ in "--sd" },
+    settings.lower.map { _ in "--lower" }, settings.upper.map { _ in "--upper" },
+    settings.draws.isEmpty ? nil : "--draws",
+  ].compactMap { $0 }
+  guard settings.actual != nil else {
+    if let option = own.first {
+      throw refuse("\(option) needs --actual, the column of what came")
     }
-    return value
+    return
   }
-  switch (parts.first ?? "", parts.count) {
-  case ("last", 1): return LastValue()
-  case ("mean", 1): return HistoricalMean()
-  case ("drift", 1): return Drift()
-  case ("smoothing", 1): return ExponentialSmoothing()
-  case ("seasonal", _): return try SeasonalNaive(period: order())
-  case ("ar", _): return try Autoregression(order: order())
-  default:
-    throw UsageError(
-      "there is no method '\(name)'", hint: "last, mean, drift, seasonal:P, smoothing, ar:P",
-      command: "bayes calibrate forecast")
+  let defaults = CalibrateForecastSettings()
+  let walk = [
+    settings.value.map { _ in "--value" }, settings.season.map { _ in "--season" },
+    settings.methods == defaults.methods ? nil : "--methods",
+    settings.training == defaults.training ? nil : "--training",
+    settings.isSliding ? "--sliding" : nil, settings.step == defaults.step ? nil : "--step",
+  ].compactMap { $0 }
+  if let option = walk.first {
+    throw refuse("\(option) is for a series, --actual for forecasts of your own")
   }
-}
-
-private func readSeries(_ settings: CalibrateForecastSettings) throws -> [Double] {
-  let rows = try CSVRows(path: settings.series)
-  let names = rows.names
-  let column =
-    settings.value ?? (names.count == 1 ? names[0] : ["value", "y"].first(where: names.contains))
-  guard let column else {
-    throw UsageError(
-      "which column of \(settings.series) has the values? There are \(names.joined(separator: ", "))",
-      hint: "--value NAME", command: "bayes calibrate forecast")
+  if (settings.mean == nil) != (settings.deviation == nil) {
+    throw refuse("--mean and --sd go together: a forecast is a distribution")
   }
-  let place = try positions(of: [column], in: names, path: settings.series)[0]
-  var values: [Double] = []
-  while try rows.next() {
-    guard let value = rows.number(place), value.isFinite else {
-      let text = rows.text(place)
-      throw DataError.invalid(
-        rows.place(place), message: "\(column) has \(text.isEmpty ? "an empty cell" : text)",
-        hint: "expected a finite number; a series has no gaps")
-    }
-    values.append(value)
+  if (settings.lower == nil) != (settings.upper == nil) {
+    throw refuse("--lower and --upper go together")
   }
-  return values
-}
-
-private func forecastText(
-  _ results: [WalkForwardResult], _ settings: CalibrateForecastSettings
-) throws -> String {
-  let windows = results[0].rows.count
-  var text =
-    "\(windows) windows of \(settings.horizon) \(settings.horizon == 1 ? "row" : "rows"), trained on "
-    + (settings.isSliding
-      ? "the \(settings.training) rows before each"
-      : "all rows before each, at first \(settings.training)")
-    + ".\n\n"
-  var rows = [
-    [
-      "Method", "MAE", "RMSE", "Bias", "CRPS", "Skill", "50 %", "80 %", "90 %", "Width of 90 %",
-      "p of PIT",
-    ]
-  ]
-  var notes = ""
-  for result in results {
-    if result.failures > 0, let failure = result.rows.compactMap(\.failure).first {
-      notes += "\(result.name) failed in \(result.failures) of \(windows) windows: \(failure).\n"
-    }
-    guard let all = result.overall else {
-      rows.append([result.name] + Array(repeating: "—", count: 10))
-      continue
-    }
-    // Overlapping windows look at a row more than once: the test would take repetitions for evidence.
-    let isRepeated = settings.horizon > settings.step
-    rows.append(
-      [
-        result.name, abNumber(all.meanAbsoluteError), abNumber(all.rootMeanSquaredError),
-        abNumber(all.bias), abNumber(all.meanCRPS),
-        result.skill(over: results[0]).map { fixed($0, decimals: 3) } ?? "—",
-      ]
-        + all.levels.map { fixed($0.coverage, decimals: 3) }
-        + [
-          abNumber(all.levels[all.levels.count - 1].meanWidth),
-          isRepeated || all.count < 2
-            ? "—" : fixed(try all.uniformity().pValue, decimals: 3),
-        ])
+  if own.isEmpty {
+    throw refuse(
+      "which columns have the forecasts?",
+      hint: "--mean M --sd S, --lower L --upper U, or --draws A,B,…")
   }
-  text += abTable(rows) + "\n" + notes
-  let level = results.compactMap(\.overall).first?.levels.first
-  if let level {
-    text +=
-      "50 %, 80 %, 90 %: the share of values inside central intervals. Of \(results[0].overall?.count ?? windows) values, "
-      + "50 % may come out at \(fixed(level.interval.lowerBound, decimals: 3)) to \(fixed(level.interval.upperBound, decimals: 3)) "
-      + "(95 % interval of the first method's coverage).\n"
-  }
-  text +=
-    "MAE: mean |value - median|. CRPS: mean continuous ranked probability score, in the unit of the values; skill: 1 - CRPS over "
-    + "that of \(results[0].name). p of PIT: whether the probabilities below what came are uniform (they are if forecasts are "
-    + "calibrated), by the simultaneous bands of their distribution function.\n"
-  return text
-}
-
-private func forecastJSON(
-  _ results: [WalkForwardResult], _ settings: CalibrateForecastSettings
-) throws -> JSONValue {
-  func assessment(_ assessment: ForecastAssessment?) throws -> JSONValue {
-    guard let assessment else { return nil }
-    return [
-      "values": .integer(assessment.count), "mae": number(assessment.meanAbsoluteError),
-      "rmse": number(assessment.rootMeanSquaredError), "bias": number(assessment.bias),
-      "crps": number(assessment.meanCRPS),
-      "levels": JSONValue(
-        .array(
-          assessment.levels.map { level in
-            [
-              "level": number(level.level), "coverage": number(level.coverage),
-              "interval": JSONValue(
-                .array([number(level.interval.lowerBound), number(level.interval.upperBound)])),
-              "mean_width": number(level.meanWidth), "interval_score": number(level.meanScore),
-            ]
-          })), "pit": .numbers(assessment.transforms),
-    ]
-  }
-  return [
-    "version": JSONValue(.string(version)), "file": JSONValue(.string(settings.series)),
-    "training": .integer(settings.training), "sliding": JSONValue(.bool(settings.isSliding)),
-    "horizon": .integer(settings.horizon), "step": .integer(settings.step),
-    "methods": JSONValue(
-      .array(
-        try results.map { result in
-          [
-            "method": JSONValue(.string(result.name)), "windows": .integer(result.rows.count),
-            "failures": .integer(result.failures), "overall": try assessment(result.overall),
-            "by_horizon": JSONValue(.array(try result.byHorizon.map(assessment))),
-            "skill": number(result.skill(over: results[0])),
-          ]
-        })),
-  ]
 }

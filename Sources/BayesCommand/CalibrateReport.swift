@@ -111,9 +111,7 @@ private struct CalibrationWork: Sendable {
   func report(
     _ fitted: ScoredRows, _ measured: ScoredRows, _ trial: CalibrationTrial
   ) throws -> CalibrationReport {
-    if settings.method != .one(.none) {
-      try requireFoldable(fitted)
-    }
+    if settings.method != .one(.none) { try requireRows(fitted, trial) }
     progress.enter("measuring the scores as they are")
     var report = CalibrationReport(
       rows: measured, fittedRows: fitted.count, trial: trial,
@@ -137,7 +135,7 @@ private struct CalibrationWork: Sendable {
     case .binary(let predictions): map = try method.fit(predictions, settings.methodSettings)
     case .multiclass(let predictions): map = try method.fit(predictions, settings.methodSettings)
     }
-    report.times.fitting = seconds() - start
+    if method != .none { report.times.fitting = seconds() - start }
     report.record = try CalibrationRecord(
       map: map, scores: fitted.layout.kind, columns: fitted.layout.columns, label: fitted.label,
       classes: fitted.layout.classes, rows: fitted.count, clip: fitted.layout.treatment.clip)
@@ -155,13 +153,20 @@ private struct CalibrationWork: Sendable {
   }
 
   /// Says what is missing before anything is measured.
-  private func requireFoldable(_ rows: ScoredRows) throws {
+  private func requireRows(_ rows: ScoredRows, _ trial: CalibrationTrial) throws {
     let labels = rows.labels
-    if rows.count > 1, labels.allSatisfy({ $0 == labels[0] }) {
+    guard rows.count > 1 else { throw CalibrationError.tooFewRows(found: rows.count, needed: 2) }
+    if labels.allSatisfy({ $0 == labels[0] }) {
       throw CalibrationError.oneClass(label: labels[0], rows: rows.count)
     }
-    if rows.count < settings.folds {
-      throw CalibrationError.tooFewRows(found: rows.count, needed: settings.folds)
+    guard rows.count < settings.folds else { return }
+    var hasFolds = settings.method == .auto
+    if case .folds = trial { hasFolds = true }
+    if hasFolds {
+      throw DataError.invalid(
+        DataPlace(path: settings.scores),
+        message: "\(counted(rows.count, "row")) cannot be divided into \(settings.folds) folds",
+        hint: "--folds \(rows.count), or --method none, which measures alone")
     }
   }
 

@@ -51,7 +51,7 @@ func requireMemory(_ path: String, _ treatment: ScoreTreatment) throws {
   let memory = Double(sysconf(Int32(_SC_PHYS_PAGES))) * Double(sysconf(Int32(_SC_PAGESIZE)))
   let needed = 20 * Double(status.st_size)
   guard memory > 0, needed > memory else { return }
-  func gigabytes(_ bytes: Double) -> String { formatted(bytes / 1e9, significant: 3) }
+  func gigabytes(_ bytes: Double) -> String { fixed(bytes / 1e9, decimals: bytes < 1e10 ? 1 : 0) }
   throw DataError.invalid(
     DataPlace(path: path),
     message: "the file has \(gigabytes(Double(status.st_size))) GB; its rows would take about "

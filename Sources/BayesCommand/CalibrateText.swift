@@ -84,7 +84,7 @@ private func treatmentText(_ rows: ScoredRows) -> String {
   }
   if treated.clipped > 0 {
     text +=
-      "Moved away from 0 or 1 to \(clip) or 1 - \(clip): \(treated.clipped) probabilities (--clip; with 0 methods on log odds fail).\n"
+      "Moved away from 0 or 1 to \(clip) or 1 - \(clip): \(counted(treated.clipped, "cell")) (--clip).\n"
   }
   if case .multiclass(let predictions) = rows.predictions {
     let present = Set(predictions.labels)

@@ -107,7 +107,9 @@ struct CalibrateProgramTests {
     let outcome = try bayes(
       words: words + ["--fit-rows", "60", "--save", "map.json"], in: scratch.folder)
     #expect(outcome.status == 0, "\(outcome.errors)")
-    #expect(outcome.output.contains("Fitted to the first 60 rows; measured on the 30 after them."))
+    #expect(
+      outcome.output.contains(
+        "Fitted to the first 60 rows; measured on the 30 after them: 30 rows measured;"))
     #expect(outcome.output.contains("Classwise ECE"))
     let applied = try bayes("calibrate", "apply", "map.json", "animals.csv", in: scratch.folder)
     #expect(applied.output.contains("calibrated_cat,calibrated_dog,calibrated_eel"))
@@ -132,8 +134,10 @@ struct CalibrateProgramTests {
       BadScores("logit,y\n1,1\n2,1\n3,1\n", says: "all 3 rows have label 1"),
       BadScores("logit,y\n1,1\n", says: "need at least 2"),
       BadScores(
-        "logit,y\n1,1\n2,1\n-1,0\n-2,0\n", ["--method", "temperature"],
+        "logit,y\n1,1\n2,1\n3,1\n-1,0\n-2,0\n-3,0\n", ["--method", "temperature"],
         says: "the scores separate the labels"),
+      BadScores(
+        "logit,y\n1,1\n-1,0\n2,0\n", says: "3 rows cannot be divided into 5 folds"),
       BadScores("s,y\n1,1\n", [], 64, says: "which columns of t.csv are the scores?"),
       BadScores("logit,z\n1,1\n", [], 64, says: "which column of t.csv has the labels?"),
       BadScores("logit,y\n1,1\n", ["--label", "won"], says: "there is no column won"),

@@ -48,6 +48,11 @@ public struct ConformalIntervals: Sendable, Equatable {
       of: try Self.scores(outcomes, lower, upper), level: level)
   }
 
+  /// Intervals by a quantile of scores that was found before.
+  public init(score: Score, quantile: ConformalQuantile) {
+    (self.score, self.quantile) = (score, quantile)
+  }
+
   /// max(lower − y, y − upper); with both equal to a prediction, the absolute residual.
   private static func scores(
     _ outcomes: [Double], _ lower: [Double], _ upper: [Double]

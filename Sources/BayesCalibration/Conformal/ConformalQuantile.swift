@@ -48,6 +48,24 @@ public struct ConformalQuantile: Sendable, Equatable {
     value = rank <= rows ? scores.sorted()[rank - 1] : nil
   }
 
+  /// The quantile that a file holds, or that of no scores, which allows everything.
+  ///
+  /// - Throws: `CalibrationError` for a level outside (0, 1), a negative number of rows, a value where there are too few
+  ///   rows for one, or none where there are enough.
+  public init(level: Double, rows: Int, value: Double?) throws {
+    try checkLevel(level)
+    guard rows >= 0, rows < 1 << 53, value?.isFinite ?? true else {
+      throw CalibrationError.invalidSetting("a threshold has a finite value and at least 0 rows")
+    }
+    rank = Self.rank(level: level, rows: rows)
+    guard (rank <= rows) == (value != nil) else {
+      throw CalibrationError.invalidSetting(
+        "a threshold of level \(short(level)) from \(rows) rows has \(value == nil ? "a" : "no") value"
+      )
+    }
+    (self.level, self.rows, self.value) = (level, rows, value)
+  }
+
   /// ⌈(n + 1) · level⌉, at most n + 1; products within 10⁻¹⁰ of a whole number are that number, as the level is a decimal.
   private static func rank(level: Double, rows: Int) -> Int {
     let product = Double(rows + 1) * level
@@ -92,29 +110,33 @@ public struct CoverageBand: Sendable, Equatable {
   ///
   /// - Throws: `CalibrationError` for a probability outside (0, 1) or fewer than 1 test row.
   public init(_ quantile: ConformalQuantile, testRows: Int, probability: Double = 0.95) throws {
+    try self.init([(quantile, testRows)], probability: probability)
+  }
+
+  /// The band of the sum over parts with thresholds of their own, given the numbers of their test rows.
+  ///
+  /// The parts are independent: their probabilities are convolved, without those below 10⁻²⁰ of the largest.
+  ///
+  /// - Throws: `CalibrationError` for a probability outside (0, 1) or fewer than 1 test row altogether.
+  public init(
+    _ parts: [(quantile: ConformalQuantile, testRows: Int)], probability: Double = 0.95
+  ) throws {
     try checkLevel(probability)
+    testRows = parts.reduce(0) { $0 + $1.testRows }
     guard testRows >= 1 else { throw CalibrationError.tooFewRows(found: testRows, needed: 1) }
-    self.testRows = testRows
-    guard quantile.value != nil else {
-      counts = testRows...testRows
-      self.probability = 1
-      return
+    var law = CountLaw(first: 0, masses: [1])
+    for (quantile, rows) in parts where rows > 0 {
+      guard quantile.value != nil else {
+        law.first += rows
+        continue
+      }
+      law.add(
+        CountLaw(
+          first: 0,
+          masses: betaBinomial(
+            rows, Double(quantile.rank), Double(quantile.rows + 1 - quantile.rank))))
     }
-    let masses = betaBinomial(
-      testRows, Double(quantile.rank), Double(quantile.rows + 1 - quantile.rank))
-    let tail = 0.5 * (1 - probability)
-    var (lower, below) = (0, 0.0)
-    while below + masses[lower] <= tail {
-      below += masses[lower]
-      lower += 1
-    }
-    var (upper, above) = (testRows, 0.0)
-    while above + masses[upper] <= tail {
-      above += masses[upper]
-      upper -= 1
-    }
-    counts = lower...Swift.max(lower, upper)
-    self.probability = 1 - below - above
+    (counts, self.probability) = law.central(probability)
   }
 }
 

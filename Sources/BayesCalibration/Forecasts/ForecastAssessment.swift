@@ -8,12 +8,16 @@ public struct ForecastAssessment: Sendable, Equatable {
   public struct Level: Sendable, Equatable {
     /// The probability an interval should have.
     public let level: Double
+    /// The number of outcomes.
+    public let count: Int
     /// The number of outcomes inside.
     public let covered: Int
     /// Their share.
     public let coverage: Double
     /// The exact 95 % interval (Clopper and Pearson's) of the probability to be inside, for independent outcomes.
     public let interval: ClosedRange<Double>
+    /// Where `covered` must lie, with 95 %, if the intervals are right and the outcomes independent.
+    public let band: BinomialBand
     /// The mean width.
     public let meanWidth: Double
     /// The mean interval score.
@@ -28,8 +32,12 @@ public struct ForecastAssessment: Sendable, Equatable {
   public let rootMeanSquaredError: Double
   /// The mean of mean − outcome: positive for forecasts too high.
   public let bias: Double
+  /// The CRPS of each forecast.
+  public let crps: [Double]
   /// The mean CRPS.
   public let meanCRPS: Double
+  /// The mean of the CRPS without the bias of few draws; `nil` where a forecast is a single draw.
+  public let meanFairCRPS: Double?
   /// Coverage and width, by increasing level.
   public let levels: [Level]
   /// The probability integral transforms, randomised where the outcome has a probability of its own.
@@ -56,19 +64,21 @@ public struct ForecastAssessment: Sendable, Equatable {
         i + 1, found: "outcome \(outcomes[i])", expected: "a finite number")
     }
     let n = Double(forecasts.count)
-    var (absolute, squared, bias, crps) = (0.0, 0.0, 0.0, 0.0)
+    var (absolute, squared, bias) = (0.0, 0.0, 0.0)
     for (forecast, outcome) in zip(forecasts, outcomes) {
       let error = forecast.mean - outcome
       absolute += abs(forecast.median - outcome)
       squared += error * error
       bias += error
-      crps += forecast.crps(outcome)
     }
     count = forecasts.count
     meanAbsoluteError = absolute / n
     rootMeanSquaredError = (squared / n).squareRoot()
     self.bias = bias / n
-    meanCRPS = crps / n
+    crps = zip(forecasts, outcomes).map { $0.crps($1) }
+    meanCRPS = crps.reduce(0, +) / n
+    let fair = zip(forecasts, outcomes).compactMap { $0.fairCRPS($1) }
+    meanFairCRPS = fair.count == forecasts.count ? fair.reduce(0, +) / n : nil
     self.levels = try levels.sorted().map { try Level(forecasts, outcomes, $0) }
     transforms = forecasts.indices.map { i in
       let range = forecasts[i].integralTransform(outcomes[i])
@@ -82,13 +92,47 @@ public struct ForecastAssessment: Sendable, Equatable {
 extension ForecastAssessment.Level {
   init(_ forecasts: [Forecast], _ outcomes: [Double], _ level: Double) throws {
     try checkLevel(level)
+    try self.init(
+      level: level, outcomes: outcomes,
+      intervals: forecasts.enumerated().map { i, forecast in
+        guard let interval = forecast.interval(level) else {
+          throw CalibrationError.invalidRow(
+            i + 1, found: "quantiles that do not reach the interval of level \(short(level))",
+            expected: "quantiles from \(short(0.5 - 0.5 * level)) to \(short(0.5 + 0.5 * level))")
+        }
+        return interval
+      })
+  }
+
+  /// Compares intervals, whatever they come from, with outcomes.
+  ///
+  /// - Parameter level: the probability that an interval should hold its outcome.
+  /// - Throws: `CalibrationError` for a level outside (0, 1), unequal counts, no rows, bounds that are not finite, or a
+  ///   lower one above its upper one.
+  public init(level: Double, outcomes: [Double], lower: [Double], upper: [Double]) throws {
+    try checkLevel(level)
+    guard lower.count == outcomes.count, upper.count == outcomes.count else {
+      throw CalibrationError.invalidSetting(
+        "there are \(outcomes.count) outcomes but \(lower.count) lower and \(upper.count) upper bounds"
+      )
+    }
+    guard !outcomes.isEmpty else { throw CalibrationError.tooFewRows(found: 0, needed: 1) }
+    try self.init(
+      level: level, outcomes: outcomes,
+      intervals: outcomes.indices.map { i in
+        guard lower[i].isFinite, upper[i].isFinite, outcomes[i].isFinite, lower[i] <= upper[i]
+        else {
+          throw CalibrationError.invalidRow(
+            i + 1, found: "outcome \(outcomes[i]) and an interval from \(lower[i]) to \(upper[i])",
+            expected: "finite numbers, and a lower bound that is not above the upper one")
+        }
+        return lower[i]...upper[i]
+      })
+  }
+
+  private init(level: Double, outcomes: [Double], intervals: [ClosedRange<Double>]) throws {
     var (covered, width, score) = (0, 0.0, 0.0)
-    for (i, outcome) in outcomes.enumerated() {
-      guard let interval = forecasts[i].interval(level) else {
-        throw CalibrationError.invalidRow(
-          i + 1, found: "quantiles that do not reach the interval of level \(short(level))",
-          expected: "quantiles from \(short(0.5 - 0.5 * level)) to \(short(0.5 + 0.5 * level))")
-      }
+    for (interval, outcome) in zip(intervals, outcomes) {
       if interval.contains(outcome) { covered += 1 }
       width += interval.upperBound - interval.lowerBound
       score += intervalScore(interval, level: level, outcome: outcome)
@@ -96,8 +140,10 @@ extension ForecastAssessment.Level {
     let n = Double(outcomes.count)
     self.level = level
     self.covered = covered
+    count = outcomes.count
     coverage = Double(covered) / n
     interval = binomialInterval(covered, of: outcomes.count)
+    band = try BinomialBand(count: outcomes.count, probability: level)
     meanWidth = width / n
     meanScore = score / n
   }

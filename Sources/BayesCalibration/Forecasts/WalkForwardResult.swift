@@ -41,6 +41,21 @@ public struct WalkForwardResult: Sendable {
     return others > 0 ? 1 - own / others : nil
   }
 
+  /// This method's mean CRPS less another's, window by window over those that both have forecast; `nil` if there is none.
+  ///
+  /// - Precondition: both walked the same windows.
+  public func difference(from other: WalkForwardResult) throws -> PairedDifference? {
+    precondition(rows.map(\.window) == other.rows.map(\.window), "the same windows")
+    let both = zip(rows, other.rows).compactMap { a, b -> (Double, Double)? in
+      guard let first = a.assessment, let second = b.assessment else { return nil }
+      return (first.meanCRPS, second.meanCRPS)
+    }
+    guard !both.isEmpty else { return nil }
+    let test = rows[0].window.test
+    let overlap = rows.dropFirst().prefix { $0.window.test.lowerBound < test.upperBound }.count
+    return try PairedDifference(both.map(\.0), both.map(\.1), overlap: overlap)
+  }
+
   init(
     name: String, _ series: [Double], _ windows: [WalkForward.Window], _ outcomes: [WindowOutcome],
     _ horizon: Int, _ levels: [Double], _ seed: UInt64

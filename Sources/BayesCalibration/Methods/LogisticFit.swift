@@ -27,6 +27,8 @@ struct LogisticFit: Sendable {
     var work = LogisticWork(columns: columns, targets: targets, offset: offset)
     var w = [Double](repeating: 0, count: columns.count)
     var value = work.evaluate(w)
+    // What a sum of so many terms may be off by: beyond it no halving of a step makes a smaller value.
+    let rounding = 1e-14 + 1e-15 * Double(targets.count).squareRoot()
     for _ in 0..<100 {
       guard let lower = cholesky(work.hessian) else { break }
       let half = solveTriangular(lower: lower, work.gradient)
@@ -39,7 +41,7 @@ struct LogisticFit: Sendable {
       for _ in 0..<60 {
         for j in w.indices { next[j] = w[j] - scale * step[j] }
         nextValue = work.evaluate(next)
-        if nextValue <= value + 1e-14 * abs(value) { break }
+        if nextValue <= value + rounding * abs(value) { break }
         scale /= 2
       }
       (w, value) = (next, nextValue)
