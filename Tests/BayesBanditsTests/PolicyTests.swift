@@ -220,7 +220,7 @@ struct PolicyTests {
     #expect(
       message("ucb-v", BanditTask(armCount: 2, rewards: .poisson))
         == "ucb-v needs rewards between 0 and 1")
-    #expect(message("oracle").contains("needs a best arm that stays the same"))
+    #expect(message("oracle").contains("needs a simulated world"))
     #expect(message("thompson-beta:a=0.5") == "none")
   }
 }
