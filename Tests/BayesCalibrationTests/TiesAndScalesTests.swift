@@ -103,6 +103,17 @@ private struct Constant: CustomTestStringConvertible, Sendable {
     }
   }
 
+  @Test("A stored map keeps log odds whose probabilities are 1 to rounding")
+  func extremeLogits() throws {
+    let data = try calibrated(400, seed: 25)
+    let far = try BinaryPredictions(labels: [0, 1, 1], logits: [-900, 800, 3])
+    for method in [CalibrationMethod.temperature, .bayesianTemperature, .platt, .bayesianPlatt] {
+      let logits = try method.fit(data).apply(far).logits
+      #expect(logits.allSatisfy(\.isFinite), "\(method)")
+      #expect(logits[0] < -500 && logits[1] > 400, "\(method)")
+    }
+  }
+
   @Test("A rate of which nothing was seen may be 0, and one of all may be 1")
   func rareGroups() throws {
     #expect(jeffreysInterval(0, of: 50).lowerBound == 0)

@@ -28,7 +28,7 @@ public struct CalibrationMeasures: Sendable, Equatable {
   public let errors: [EventErrors]
   /// The means over classes of each one's expected error, in bins of equal width and of equal mass; empty with one score.
   public let classwise: [AssessedErrors.Assessment]
-  /// The smooth error of the main event, which needs no bins; beside perfect calibration with at most 400 replicates.
+  /// The smooth error of the main event, which needs no bins; beside perfect calibration with at most 200 replicates.
   public let smooth: AssessedErrors.Assessment
   /// Slope and intercept of the main event on its log odds; `nil` where `lineProblem` says why.
   public let line: CalibrationLine?
@@ -117,7 +117,7 @@ public struct CalibrationMeasures: Sendable, Equatable {
   /// Replicates that take about a second.
   private static func smoothing(_ replication: Replication) throws -> Replication {
     try Replication(
-      replicates: Swift.min(replication.replicates, 400), seed: replication.seed,
+      replicates: Swift.min(replication.replicates, 200), seed: replication.seed,
       threads: replication.threads)
   }
 }

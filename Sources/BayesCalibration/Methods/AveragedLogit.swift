@@ -56,10 +56,11 @@ struct AveragedLogit: Sendable, Equatable {
 
   /// The log odds of many rows.
   ///
-  /// Many rows read it from polynomials on panels, good to 10⁻¹³ beside the largest of 1 and the log odds.
+  /// Many rows, of a posterior of many points, read it from polynomials on panels, good to 10⁻¹³ beside the largest of 1 and
+  /// the log odds: some thousand evaluations.
   func logits(_ logits: [Double], _ features: (Double) -> [Double]) -> [Double] {
     let finite = logits.lazy.filter(\.isFinite)
-    guard logits.count > 5000, let least = finite.min(), let most = finite.max(), least < most
+    guard logits.count > (weights.count > 500 ? 1500 : 5000), let least = finite.min(), let most = finite.max(), least < most
     else { return logits.map { self(features($0)) } }
     let breaks = (0...16).map { least + (most - least) * Double($0) / 16 }
     let table = PiecewiseChebyshev(breaks: breaks, tolerance: 1e-13) { self(features($0)) }

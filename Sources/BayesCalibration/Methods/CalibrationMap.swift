@@ -8,10 +8,12 @@ public protocol BinaryCalibrationMap: Sendable {
   var name: String { get }
   /// The calibrated probability of label 1 at a logit.
   func probability(atLogit logit: Double) -> Double
+  /// The same rows with calibrated probabilities.
+  func apply(_ predictions: BinaryPredictions) -> BinaryPredictions
 }
 
 extension BinaryCalibrationMap {
-  /// The same rows with calibrated probabilities.
+  /// The same rows, by `probability(atLogit:)`; a map that knows the log odds, or many rows at once, has its own.
   public func apply(_ predictions: BinaryPredictions) -> BinaryPredictions {
     let calibrated = predictions.logits.map { probability(atLogit: $0) }
     return BinaryPredictions(
