@@ -51,7 +51,7 @@ let calibrateApplyCommand = Command(
 
 /// Runs `calibrate apply`.
 func runCalibrateApply(_ settings: CalibrateApplySettings) throws -> ExitCode {
-  let record = try CalibrationRecord(json: parseJSON(path: settings.map), path: settings.map)
+  let record = try CalibrationRecord(path: settings.map)
   let columns = settings.columns.isEmpty ? record.columns : settings.columns
   guard columns.count == record.columns.count else {
     throw UsageError(

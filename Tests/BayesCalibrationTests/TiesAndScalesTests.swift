@@ -109,7 +109,7 @@ private struct Constant: CustomTestStringConvertible, Sendable {
     let far = try BinaryPredictions(labels: [0, 1, 1], logits: [-900, 800, 3])
     for method in [CalibrationMethod.temperature, .bayesianTemperature, .platt, .bayesianPlatt] {
       let logits = try method.fit(data).apply(far).logits
-      #expect(logits.allSatisfy(\.isFinite), "\(method)")
+      #expect(logits.allSatisfy { $0.isFinite }, "\(method)")
       #expect(logits[0] < -500 && logits[1] > 400, "\(method)")
     }
   }

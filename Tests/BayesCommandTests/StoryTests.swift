@@ -12,7 +12,10 @@ private struct Shown {
 @Suite struct StoryTests {
   @Test(
     "Every output of a story is the program's",
-    arguments: [("old_faithful", 6), ("bandit_log", 6), ("ab_test", 5), ("calibration", 6)])
+    arguments: [
+      ("old_faithful", 6), ("bandit_log", 6), ("bandit_online", 7), ("ab_test", 5),
+      ("calibration", 6),
+    ])
   func story(name: String, commandCount: Int) throws {
     let shown = try commands(in: packageRoot + "examples/\(name)/README.md")
     #expect(shown.count >= commandCount)

@@ -103,6 +103,13 @@ public struct CalibrationRecord: Sendable, Equatable {
     ]
   }
 
+  /// The record that a file holds.
+  ///
+  /// - Throws: `DataError` where the file cannot be read, and as for an object.
+  public init(path: String) throws {
+    try self.init(json: parseJSON(path: path), path: path)
+  }
+
   /// The record that a JSON object holds.
   ///
   /// - Parameter path: the name of the file, for messages.
