@@ -107,9 +107,7 @@ public struct BayesianTemperature: BinaryCalibrationMap, MulticlassCalibrationMa
 
   /// The posterior means of 1/(1 + exp(−logit/T)), with their log odds.
   public func apply(_ predictions: BinaryPredictions) -> BinaryPredictions {
-    let logits = predictions.logits.map { averagedLogit($0) }
-    return BinaryPredictions(
-      unchecked: predictions.labels, logits: logits, probabilities: logits.map { logistic($0) })
+    predictions.mappingLogits(averagedLogit)
   }
 
   /// The log odds of the mean probability, from both tails so that neither is lost beside 1.

@@ -51,8 +51,14 @@ public struct BetaCalibration: BinaryCalibrationMap, Equatable {
   }
 
   /// The calibrated probability at a logit.
-  public func probability(atLogit logit: Double) -> Double {
-    logistic(
-      (a == 0 ? 0 : -a * log1pExp(-logit)) + (b == 0 ? 0 : b * log1pExp(logit)) + c)
+  public func probability(atLogit logit: Double) -> Double { logistic(logOdds(atLogit: logit)) }
+
+  /// The same rows with calibrated log odds.
+  public func apply(_ predictions: BinaryPredictions) -> BinaryPredictions {
+    predictions.mappingLogits(logOdds)
+  }
+
+  private func logOdds(atLogit logit: Double) -> Double {
+    (a == 0 ? 0 : -a * log1pExp(-logit)) + (b == 0 ? 0 : b * log1pExp(logit)) + c
   }
 }

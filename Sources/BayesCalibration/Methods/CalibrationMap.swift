@@ -29,3 +29,12 @@ public protocol MulticlassCalibrationMap: Sendable {
   /// The same rows with calibrated probabilities.
   func apply(_ predictions: MulticlassPredictions) -> MulticlassPredictions
 }
+
+extension BinaryPredictions {
+  /// The same rows with other log odds, which keep what a probability of 1 to rounding loses.
+  func mappingLogits(_ map: (Double) -> Double) -> BinaryPredictions {
+    let mapped = logits.map(map)
+    return BinaryPredictions(
+      unchecked: labels, logits: mapped, probabilities: mapped.map { logistic($0) })
+  }
+}

@@ -51,9 +51,16 @@ public struct PlattScaling: BinaryCalibrationMap, Equatable {
   }
 
   /// 1/(1 + exp(−(slope · logit + intercept))).
-  public func probability(atLogit logit: Double) -> Double {
+  public func probability(atLogit logit: Double) -> Double { logistic(logOdds(atLogit: logit)) }
+
+  /// The same rows with calibrated log odds.
+  public func apply(_ predictions: BinaryPredictions) -> BinaryPredictions {
+    predictions.mappingLogits(logOdds)
+  }
+
+  private func logOdds(atLogit logit: Double) -> Double {
     // An infinite logit times a slope of 0 is no number.
-    logistic(slope == 0 ? intercept : slope * logit + intercept)
+    slope == 0 ? intercept : slope * logit + intercept
   }
 
   /// Whether all numbers agree.

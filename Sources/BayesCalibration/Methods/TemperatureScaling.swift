@@ -64,9 +64,7 @@ public struct TemperatureScaling: BinaryCalibrationMap, MulticlassCalibrationMap
 
   /// Logits divided by T.
   public func apply(_ predictions: BinaryPredictions) -> BinaryPredictions {
-    let logits = predictions.logits.map { $0 / temperature }
-    return BinaryPredictions(
-      unchecked: predictions.labels, logits: logits, probabilities: logits.map { logistic($0) })
+    predictions.mappingLogits { $0 / temperature }
   }
 
   /// Logits divided by T.
