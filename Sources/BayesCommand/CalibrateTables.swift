@@ -201,16 +201,12 @@ func errorsText(_ report: CalibrationReport) -> String {
   let smooth = columns[0].rows.measures.smooth.replicates
   rows.append(["Smooth ECE, \(main.event.name), \(smooth) replicates"] + blanks)
   for (title, measured) in columns { add(title, measured.measures.smooth) }
-  let binnings = [
-    Binning.equalWidth(main.errors.table.binning.count),
-    .equalMass(main.errors.table.binning.count),
-  ]
   for (k, assessment) in columns[0].rows.measures.classwise.enumerated() {
-    rows.append(
-      [
-        "Classwise ECE, mean over classes, \(binningTitle(binnings[k])), \(assessment.replicates) replicates"
-      ]
-        + blanks)
+    let bins = k == 0 ? "bins of equal width" : "of equal mass (adaptive)"
+    let fewer =
+      assessment.replicates < main.errors.expected.replicates
+      ? ", \(assessment.replicates) replicates" : ""
+    rows.append(["Classwise ECE, mean over classes, \(bins)\(fewer)"] + blanks)
     for (title, measured) in columns { add(title, measured.measures.classwise[k]) }
   }
   return abTable(rows)

@@ -55,9 +55,9 @@ private func dataText(_ report: CalibrationReport, _ settings: CalibrateSettings
     }
   var text = "\(settings.scores): labels in column \(rows.label), \(what).\n"
   switch report.trial {
-  case .file(let path): text += "Fitted to \(report.fittedRows) rows of it; measured on \(path): "
+  case .file(let path): text += "Fitted to \(report.fittedRows) rows of it, measured on \(path).\n"
   case .rest(let count):
-    text += "Fitted to the first \(count) rows; measured on the \(rows.count) after them: "
+    text += "Fitted to the first \(count) rows, measured on those after them.\n"
   case .folds: break
   }
   if layout.kind.isMulticlass {

@@ -109,7 +109,7 @@ struct CalibrateProgramTests {
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(
       outcome.output.contains(
-        "Fitted to the first 60 rows; measured on the 30 after them: 30 rows measured;"))
+        "Fitted to the first 60 rows, measured on those after them.\n30 rows measured;"))
     #expect(outcome.output.contains("Classwise ECE"))
     let applied = try bayes("calibrate", "apply", "map.json", "animals.csv", in: scratch.folder)
     #expect(applied.output.contains("calibrated_cat,calibrated_dog,calibrated_eel"))
