@@ -108,7 +108,8 @@ private struct Constant: CustomTestStringConvertible, Sendable {
     let data = try calibrated(400, seed: 25)
     let far = try BinaryPredictions(labels: [0, 1, 1], logits: [-900, 800, 3])
     for method in [
-      CalibrationMethod.temperature, .bayesianTemperature, .platt, .bayesianPlatt, .beta, .bayesianBeta,
+      CalibrationMethod.temperature, .bayesianTemperature, .platt, .bayesianPlatt, .beta,
+      .bayesianBeta,
     ] {
       let logits = try method.fit(data).apply(far).logits
       #expect(logits.allSatisfy { $0.isFinite }, "\(method)")

@@ -60,7 +60,8 @@ struct AveragedLogit: Sendable, Equatable {
   /// the log odds: some thousand evaluations.
   func logits(_ logits: [Double], _ features: (Double) -> [Double]) -> [Double] {
     let finite = logits.lazy.filter(\.isFinite)
-    guard logits.count > (weights.count > 500 ? 1500 : 5000), let least = finite.min(), let most = finite.max(), least < most
+    guard logits.count > (weights.count > 500 ? 1500 : 5000), let least = finite.min(),
+      let most = finite.max(), least < most
     else { return logits.map { self(features($0)) } }
     let breaks = (0...16).map { least + (most - least) * Double($0) / 16 }
     let table = PiecewiseChebyshev(breaks: breaks, tolerance: 1e-13) { self(features($0)) }
