@@ -17,6 +17,8 @@ struct LabelReader {
   /// Classes by number and by name.
   private let numbers: [Int: Int]
   private let positions: [String: Int]
+  /// Some of the labels that are not the positive one, for a message.
+  private(set) var others: [String] = []
 
   init(_ layout: ScoreLayout, column: String, place: Int) {
     self.column = column
@@ -41,14 +43,16 @@ struct LabelReader {
   /// the number of one.
   ///
   /// - Throws: `DataError` with what was expected.
-  func label(in rows: CSVRows) throws -> Int {
+  mutating func label(in rows: CSVRows) throws -> Int {
     let value = rows.number(place)
     if positive == nil, let value, let number = Int(exactly: value), let label = numbers[number] {
       return label
     }
     let found = rows.text(place)
     if let positive, !found.isEmpty {
-      return found == positive || (value != nil && value == Double(positive)) ? 1 : 0
+      if found == positive || (value != nil && value == Double(positive)) { return 1 }
+      if others.count < 8, !others.contains(found) { others.append(found) }
+      return 0
     }
     if let label = positions[found] { return label }
     if classes == ["0", "1"], let truth = ["false": 0, "true": 1][found.lowercased()] {

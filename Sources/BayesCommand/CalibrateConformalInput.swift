@@ -82,6 +82,11 @@ private func readNumbers(
       hint: "--label NAME", command: conformalCommandName)
   }
   let columns = [settings.prediction, settings.lower, settings.upper].compactMap { $0 }
+  for column in columns + [settings.columns.group].compactMap({ $0 }) where column == label {
+    throw UsageError(
+      "\(label) is the column of outcomes; it cannot be a prediction or a group as well",
+      command: conformalCommandName)
+  }
   let places = try positions(of: [label] + columns, in: rows.names, path: path)
   let groupPlace = try settings.columns.group.map {
     try positions(of: [$0], in: rows.names, path: path)[0]

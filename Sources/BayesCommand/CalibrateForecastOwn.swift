@@ -73,6 +73,13 @@ private struct OwnForecasts {
     func places(_ columns: [String?]) throws -> [Int] {
       try positions(of: columns.compactMap { $0 }, in: rows.names, path: settings.series)
     }
+    let forecasts =
+      [settings.mean, settings.deviation, settings.lower, settings.upper].compactMap { $0 } + draws
+    if forecasts.contains(actual) {
+      throw UsageError(
+        "\(actual) is the column of what came; it cannot be a forecast as well",
+        command: forecastCommandName)
+    }
     let actualPlace = try places([actual])[0]
     let normalPlaces = try places([settings.mean, settings.deviation])
     let intervalPlaces = try places([settings.lower, settings.upper])

@@ -41,7 +41,7 @@ func groupText(_ report: GroupReport) -> String {
   var rows = [
     [
       "Groups by \(report.column), \(calibration.event)", "Rows", "Rate", "95 %", "Mean forecast",
-      "Bias", "95 %", "ECE", "95 % of perfect", "p",
+      "Bias", "95 %", "ECE", "95 % bootstrap", "95 % of perfect", "p",
     ]
   ]
   for row in calibration.rows {
@@ -49,7 +49,8 @@ func groupText(_ report: GroupReport) -> String {
       row.name + (row.isBiased ? " *" : ""), "\(row.count)", fixed(row.baseRate, decimals: 3),
       interval(row.rateInterval), fixed(row.meanForecast, decimals: 3),
       fixed(row.bias, decimals: 3), interval(row.biasInterval), fixed(row.error.value, decimals: 3),
-      interval(row.error.perfect.interval), fixed(row.error.pValue, decimals: 3),
+      interval(row.error.bootstrap.interval), interval(row.error.perfect.interval),
+      pText(row.error),
     ])
   }
   var text = abTable(rows)
@@ -118,7 +119,10 @@ func groupJSON(_ report: GroupReport) -> JSONValue {
             "rate": number(row.baseRate), "rate_interval": pair(row.rateInterval),
             "mean_forecast": number(row.meanForecast), "bias": number(row.bias),
             "bias_interval": pair(row.biasInterval), "ece": number(row.error.value),
-            "ece_p_value": number(row.error.pValue), "temperature_alone": posterior(row.separate),
+            "ece_p_value": number(row.error.pValue),
+            "ece_bootstrap": pair(row.error.bootstrap.interval),
+            "ece_perfect": pair(row.error.perfect.interval),
+            "temperature_alone": posterior(row.separate),
             "temperature_pooled": posterior(row.partial),
           ]
         })),

@@ -119,7 +119,7 @@ func readScores(_ path: String, _ columns: ScoreColumns, like layout: ScoreLayou
   let labelPlace = try positions(of: [label], in: rows.names, path: path)[0]
   let groupPlace = try columns.group.map { try positions(of: [$0], in: rows.names, path: path)[0] }
   try requireMemory(path, layout.treatment)
-  let reader = LabelReader(layout, column: label, place: labelPlace)
+  var reader = LabelReader(layout, column: label, place: labelPlace)
   var kept = RowStore(width: places.count, layout.treatment)
   var treated = TreatedCells()
   var row: [Double] = []
@@ -140,6 +140,11 @@ func readScores(_ path: String, _ columns: ScoreColumns, like layout: ScoreLayou
         ? "all \(treated.skipped) rows have empty cells"
         : "there are no rows below the names of the columns",
       hint: "one row for each case is expected")
+  }
+  if let positive = layout.treatment.positive, !kept.labels.contains(1) {
+    throw DataError.invalid(
+      DataPlace(path: path), message: "no row has the label \(positive) in column \(label)",
+      hint: "there are \(reader.others.joined(separator: ", "))")
   }
   if kept.seen > kept.labels.count { treated.sampledFrom = kept.seen }
   return ScoredRows(

@@ -133,6 +133,7 @@ private func comparisonJSON(_ comparison: MethodComparison) -> JSONValue {
           "parameters": entry.parameterCount.map { .integer($0) } ?? nil,
           "nll": estimate(entry.likelihood), "excess_nll": estimate(entry.excess),
           "brier": estimate(entry.brier), "ece": estimate(entry.expectedError),
+          "ece_perfect": estimate(entry.perfectError),
           "impossible_rows": .integer(entry.impossibleRows),
           "failures": .strings(entry.failures.map { "fold \($0.fold + 1): \($0.reason)" }),
         ]

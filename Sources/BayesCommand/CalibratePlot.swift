@@ -10,14 +10,14 @@ func reliabilityPlot(_ report: CalibrationReport, _ file: String) -> Plot {
   let event = report.before.measures.mainEvent
   let name = file.split(separator: "/").last.map(String.init) ?? file
   var plot = Plot(
-    title: "\(name), \(report.rows.count) rows. Shaded: 95 % of perfect models; bars: rows",
+    title: (report.record.map { "\($0.map.method.name): " } ?? "") + shortened(name)
+      + ", \(report.rows.count) rows (bars)",
     xLabel: event == .positive
       ? "probability given to y = 1" : "probability given to the top label",
     yLabel: event == .positive ? "frequency of y = 1" : "frequency of the top label being right")
   (plot.xRange, plot.yRange) = (0...1, 0...1)
-  plot.series.append(PlotSeries("perfect", [.diagonal], isReference: true))
-  let after = "after \(report.record?.map.method.name ?? "")"
-  let tables = [("before", report.before), (after, report.after)].compactMap { name, rows in
+  plot.series.append(PlotSeries("perfect, shaded: 95 %", [.diagonal], isReference: true))
+  let tables = [("before", report.before), ("after", report.after)].compactMap { name, rows in
     rows.map {
       ("\(name), ECE \(fixed($0.measures.errors[0].errors.expected.value, decimals: 3))", $0.table)
     }
@@ -39,6 +39,11 @@ func reliabilityPlot(_ report: CalibrationReport, _ file: String) -> Plot {
         ]))
   }
   return plot
+}
+
+/// At most 40 letters, the end being what tells files apart.
+private func shortened(_ name: String) -> String {
+  name.count > 40 ? "…" + name.suffix(39) : name
 }
 
 private func edge(_ index: Int, _ table: ReliabilityTable) -> Double {

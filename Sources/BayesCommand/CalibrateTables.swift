@@ -28,7 +28,7 @@ func comparisonText(_ comparison: MethodComparison) -> String {
   var rows = [
     [
       "Method", "Parameters", "NLL", "s.e.", "Excess", "s.e.", "Brier", "s.e.",
-      "ECE of \(comparison.event.name)", "s.e.",
+      "ECE of \(comparison.event.name)", "s.e.", "Perfect",
     ]
   ]
   var (problems, reasons) = ("", [(reason: String, methods: [String])]())
@@ -40,7 +40,7 @@ func comparisonText(_ comparison: MethodComparison) -> String {
       [entry.method.name + mark, entry.parameterCount.map { "\($0)" } ?? "rows"]
         + [entry.likelihood, entry.excess, entry.brier, entry.expectedError].flatMap {
           [measureText($0?.mean), measureText($0?.standardError)]
-        })
+        } + [measureText(entry.perfectError?.mean)])
     if let failure = entry.failures.first {
       let reason =
         " could not be fitted in \(entry.failures.count) of \(comparison.folds) folds: \(failure.reason).\n"
@@ -58,7 +58,8 @@ func comparisonText(_ comparison: MethodComparison) -> String {
   }
   return "Methods on held-out rows, \(comparison.folds) folds of \(comparison.rows) rows "
     + "(* chosen, . within one standard error of the smallest NLL; "
-    + "an ECE of a fold is larger than one of all rows):\n\n" + abTable(rows) + "\n"
+    + "ECE: mean over folds, larger than that of all rows, beside what perfect calibration would show):\n\n"
+    + abTable(rows) + "\n"
     + reasons.map { $0.methods.joined(separator: ", ") + $0.reason }.joined() + problems
     + "Chosen: \(comparison.rule).\n"
 }

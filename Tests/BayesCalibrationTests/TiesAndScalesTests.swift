@@ -125,6 +125,21 @@ private struct Constant: CustomTestStringConvertible, Sendable {
     #expect(inside.lowerBound > 0 && inside.upperBound < 1)
   }
 
+  @Test("The mean error of perfect forecasts is that of their simulations")
+  func perfectMean() throws {
+    let data = try calibrated(500, seed: 26).positive
+    let replication = try Replication(replicates: 2000, seed: 4)
+    for binning in [Binning.equalWidth(15), .equalMass(10)] {
+      let simulated = try AssessedErrors(data, binning, replication).expected.perfect
+      let exact = perfectExpectedError(data, binning)
+      #expect(abs(exact - simulated.mean) < 4 * simulated.standardDeviation / 2000.0.squareRoot())
+    }
+    let one = try EventForecasts(probabilities: [0.3, 0.3], outcomes: [true, false])
+    // E|S − 0.6|/2 with S binomial of 2 at .3.
+    let byHand = (0.49 * 0.6 + 0.42 * 0.4 + 0.09 * 1.4) / 2
+    #expect(abs(perfectExpectedError(one, .equalWidth(3)) - byHand) < 1e-14)
+  }
+
   @Test("Classwise errors of calibrated scores are as perfect ones, of others not")
   func classwise() throws {
     var stream = RandomStream(seed: 24, chain: 0, purpose: .test, iteration: 0)

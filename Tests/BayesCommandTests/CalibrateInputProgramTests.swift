@@ -104,6 +104,7 @@ struct CalibrateInputProgramTests {
     "What cannot be taken is refused with what to do",
     arguments: [
       Refused("p,y\n0.9,sick\n", says: "--positive NAME"),
+      Refused("p,y\n0.9,sick\n", ["--positive", "ill"], says: "there are sick"),
       Refused("p,y\n13.0,1\n", says: "percents are to be divided by 100"),
       Refused("p;y\n0,9;1\n", says: "with a point and not a comma"),
       Refused("p,y\n,1\n", says: "--skip-missing leaves such rows out"),

@@ -162,8 +162,8 @@ struct ForecastProgramTests {
     #expect(later.output.contains("No p of PIT") && !later.output.contains("(binomial)"))
     for (words, status) in [
       ("--lower b --upper a", 65), ("--mean a", 64), ("--lower a", 64), ("--draws q*", 64),
-      ("", 64), ("--lower a --upper b --methods last", 64), ("--mean y --sd a", 65),
-      ("--draws a,a", 64), ("--mean y --sd none", 65),
+      ("", 64), ("--lower a --upper b --methods last", 64), ("--mean s --sd a", 65),
+      ("--draws a,a", 64), ("--mean s --sd none", 65), ("--mean y --sd s", 64),
     ] as [(String, Int32)] {
       let refused = try bayes(
         words: ["calibrate", "forecast", "mine.csv", "--actual", "y"]

@@ -80,7 +80,10 @@ struct ComparisonTask: Sendable {
     let method: CalibrationMethod
     let parameterCount: Int?
     let rows: [RowScore]
+    /// Of each fold.
     let expectedErrors: [Double]
+    /// What they would be on average if the calibrated probabilities were right.
+    let perfectErrors: [Double]
     let failures: [MethodComparison.Failure]
 
     var likelihood: MethodComparison.Estimate? {
@@ -91,7 +94,7 @@ struct ComparisonTask: Sendable {
 
   /// One method on one fold.
   private enum Part: Sendable {
-    case scores(rows: [RowScore], expectedError: Double)
+    case scores(rows: [RowScore], expectedError: Double, perfectError: Double)
     case failure(MethodComparison.Failure)
   }
 
@@ -111,19 +114,21 @@ struct ComparisonTask: Sendable {
     }
     return methods.enumerated().map { m, method in
       var rows = [RowScore](repeating: RowScore(loss: 0, brier: 0), count: predictions.count)
-      var errors: [Double] = []
+      var (errors, perfectErrors) = ([Double](), [Double]())
       var failures: [MethodComparison.Failure] = []
       for k in 0..<folds {
         switch parts[m * folds + k] {
-        case .scores(let scores, let expectedError):
+        case .scores(let scores, let expectedError, let perfectError):
           for (row, score) in zip(held[k], scores) { rows[row] = score }
           errors.append(expectedError)
+          perfectErrors.append(perfectError)
         case .failure(let failure): failures.append(failure)
         }
       }
       return Score(
         method: method, parameterCount: method.parameterCount(classes: classes, settings),
-        rows: failures.isEmpty ? rows : [], expectedErrors: errors, failures: failures)
+        rows: failures.isEmpty ? rows : [], expectedErrors: errors, perfectErrors: perfectErrors,
+        failures: failures)
     }
   }
 
@@ -148,8 +153,11 @@ struct ComparisonTask: Sendable {
     do {
       let map = try training[fold].fitted(by: method, settings)
       let calibrated = try test[fold].calibrated(by: map)
-      let table = try ReliabilityTable(calibrated.forecasts(of: event), binning)
-      return .scores(rows: calibrated.rowScores, expectedError: table.expectedError)
+      let forecasts = calibrated.forecasts(of: event)
+      return .scores(
+        rows: calibrated.rowScores,
+        expectedError: try ReliabilityTable(forecasts, binning).expectedError,
+        perfectError: perfectExpectedError(forecasts, binning))
     } catch CalibrationError.invalidRow(let row, let found, let expected) {
       let error = CalibrationError.invalidRow(rowInAll(row), found: found, expected: expected)
       return .failure(MethodComparison.Failure(fold: fold, reason: "\(error)"))

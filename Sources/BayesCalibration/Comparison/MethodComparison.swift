@@ -59,6 +59,8 @@ public struct MethodComparison: Sendable, Equatable {
     /// The expected calibration error over folds, each with its own bins; `nil` with failures. At a fold's number of rows
     /// perfect calibration has an error as well, the same for all methods.
     public let expectedError: Estimate?
+    /// What that error would be on average if the calibrated probabilities were right.
+    public let perfectError: Estimate?
     /// The rows whose label was given probability 0, which makes the likelihood infinite.
     public let impossibleRows: Int
     /// The negative log-likelihood less that of the best method, row by row; `nil` where it has none.
@@ -190,6 +192,7 @@ extension MethodComparison.Entry {
     likelihood = score.likelihood
     brier = score.rows.isEmpty ? nil : .init(score.rows.map(\.brier))
     expectedError = score.rows.isEmpty ? nil : .init(score.expectedErrors)
+    perfectError = score.rows.isEmpty ? nil : .init(score.perfectErrors)
     impossibleRows = score.rows.count { $0.loss == .infinity }
     excess =
       score.likelihood == nil

@@ -58,23 +58,39 @@ public struct AssessedErrors: Sendable, Equatable {
   }
 }
 
+/// The expected calibration error that perfectly calibrated forecasts show on average, from the exact distribution of each bin's
+/// events.
+func perfectExpectedError(_ forecasts: EventForecasts, _ binning: Binning) -> Double {
+  let members = binMembers(forecasts, binning)
+  let sum = members.reduce(0.0) { sum, bin in
+    guard !bin.isEmpty else { return sum }
+    return sum + PoissonBinomial(bin[...]).meanDistance(from: bin.reduce(0, +))
+  }
+  return sum / Double(forecasts.count)
+}
+
+/// The probabilities in every bin.
+private func binMembers(_ forecasts: EventForecasts, _ binning: Binning) -> [[Double]] {
+  let indices = binning.indices(forecasts.probabilities)
+  var members = [[Double]](repeating: [], count: binning.count)
+  for (p, k) in zip(forecasts.probabilities, indices) { members[Int(k)].append(p) }
+  return members
+}
+
 /// The three errors of simulated outcomes, each event drawn with the probability given to it.
 ///
 /// The bins and their mean forecasts stay; the number of events in a bin is drawn from its exact distribution.
 private func simulatePerfection(
   _ forecasts: EventForecasts, _ binning: Binning, _ replication: Replication
 ) throws -> [[Double]] {
-  let indices = binning.indices(forecasts.probabilities)
-  var members = [[Double]](repeating: [], count: binning.count)
-  for (p, k) in zip(forecasts.probabilities, indices) { members[Int(k)].append(p) }
+  let members = binMembers(forecasts, binning)
   var start = BinSums(count: binning.count)
   for k in members.indices {
     start.counts[k] = Double(members[k].count)
     start.forecasts[k] = members[k].reduce(0, +)
   }
-  let probabilities = members
   let laws = try parallelMap(count: binning.count, threads: replication.threads) {
-    PoissonBinomial(probabilities[$0][...])
+    PoissonBinomial(members[$0][...])
   }
   let (fixed, seed) = (start, replication.seed)
   return try replication.run { range in

@@ -80,6 +80,16 @@ struct PoissonBinomial: Sendable {
     return product
   }
 
+  /// The mean distance of the number of events from another number.
+  func meanDistance(from center: Double) -> Double {
+    var (sum, below) = (0.0, 0.0)
+    for (j, probability) in cumulative.enumerated() {
+      sum += (probability - below) * abs(Double(least + j) - center)
+      below = probability
+    }
+    return sum
+  }
+
   /// A draw.
   func draw(_ stream: inout RandomStream) -> Int {
     let target = stream.uniform()
