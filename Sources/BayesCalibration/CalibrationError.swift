@@ -54,8 +54,9 @@ public enum CalibrationError: Error, Equatable, Sendable, CustomStringConvertibl
       "\(method) needs numbers beyond the range of floating point; bring the scores nearer to log odds, for "
         + "example by dividing them"
     case .notIntegrated(let method):
-      "the posterior of \(method) could not be integrated: finer quadrature kept changing the "
-        + "predictions; bring the scores nearer to log odds, for example by dividing them"
+      "the posterior of \(method) could not be integrated: finer quadrature kept changing the predictions, as happens "
+        + "where events are rare or scores far from log odds; use the same method without a prior, or bring the scores "
+        + "nearer to log odds, for example by dividing them"
     case .invalidSetting(let problem): problem
     }
   }

@@ -73,8 +73,8 @@ struct PosteriorQuadrature {
       if isSettled(try HermiteRule(size).product(dimension: dimension, height), 1e-8) { return }
     }
     last = nil
-    // Each point costs a pass over all rows; with many rows a posterior that needs so many is a rare exception.
-    let limit = Swift.min(200_000, Swift.max(20_000, 1_000_000_000 / rows))
+    // Each point costs a pass over all rows; a posterior of many rows that needs many points is that of rare events.
+    let limit = Swift.min(200_000, Swift.max(20_000, 400_000_000 / rows))
     for step in [1, 0.5.squareRoot(), 0.5, 0.125.squareRoot(), 0.25] {
       guard
         let rule = try lattice(step: step, dimension: dimension, limit: limit, height)
