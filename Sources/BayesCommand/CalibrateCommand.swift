@@ -149,7 +149,8 @@ let calibrateCommand = Command(
     .option(
       "save", \.save, placeholder: "FILE", help: "Write the map, .json, for calibrate apply."),
     .option(
-      "plot", \.plot, placeholder: "FILE", help: "Write a reliability diagram, .svg."),
+      "plot", \.plot, placeholder: "FILE",
+      help: "Write a reliability diagram, .svg; or .png, by rsvg-convert where it is installed."),
     .option("format", \.format, help: "What standard output gets."),
     .flag(
       "strict", \.isStrict,
@@ -181,8 +182,11 @@ func runCalibrate(_ settings: CalibrateSettings) throws -> ExitCode {
   if settings.test != nil, settings.fitRows != nil {
     throw UsageError("--test and --fit-rows exclude one another", command: "bayes calibrate")
   }
-  if let plot = settings.plot, !plot.hasSuffix(".svg") {
-    throw UsageError("--plot writes .svg, not '\(plot)'", command: "bayes calibrate")
+  if let plot = settings.plot {
+    guard plot.hasSuffix(".svg") || plot.hasSuffix(".png") else {
+      throw UsageError("--plot writes .svg or .png, not '\(plot)'", command: "bayes calibrate")
+    }
+    if plot.hasSuffix(".png") { _ = try pictureConverter() }
   }
   if settings.offDiagonal != nil || settings.interceptPenalty != nil,
     let method = settings.method.method, ![.vector, .matrix].contains(method)
@@ -214,7 +218,7 @@ func runCalibrate(_ settings: CalibrateSettings) throws -> ExitCode {
     }
   }
   if let path = settings.plot {
-    try writeFile(reliabilityPlot(report, settings.scores).svg(), to: path)
+    try writePicture(reliabilityPlot(report, settings.scores).svg(), to: path)
   }
   if !settings.quiet { note(timesText(report)) }
   return settings.isStrict && !report.before.isCalibrated ? .strict : .success

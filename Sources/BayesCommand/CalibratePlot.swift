@@ -1,8 +1,11 @@
 // Reliability diagrams: as SVG, and drawn in the terminal.
 
 import BayesCalibration
+import BayesCompiler
 import BayesNumerics
 import BayesReport
+import CommandLineKit
+import Glibc
 
 /// The reliability diagram of a report: frequencies over mean forecasts of bins, consistency bands, and where the forecasts
 /// are.
@@ -52,6 +55,32 @@ private func edge(_ index: Int, _ table: ReliabilityTable) -> Double {
 
 private func largest(_ tables: [(String, ReliabilityTable)]) -> Int {
   tables.flatMap { $0.1.bins.map(\.count) }.max() ?? 1
+}
+
+/// The program that makes PNG of SVG: that of GNOME's librsvg.
+///
+/// - Throws: `Failure` where there is none.
+func pictureConverter() throws -> String {
+  guard let path = executableInPath("rsvg-convert") else {
+    throw Failure(
+      "error: a .png needs rsvg-convert, which is not in PATH\n"
+        + "  hint: apt-get install librsvg2-bin, or write a .svg", .unavailable)
+  }
+  return path
+}
+
+/// Writes a picture as SVG, or as PNG of twice the size in points where the name ends so.
+func writePicture(_ svg: String, to path: String) throws {
+  guard path.hasSuffix(".png") else { return try writeFile(svg, to: path) }
+  let converter = try pictureConverter()
+  let drawing = path + ".\(getpid()).svg"
+  try writeFile(svg, to: drawing)
+  defer { unlink(drawing) }
+  let result = try runProcess(
+    converter, ["--zoom", "2", "--background-color", "white", "--output", path, drawing])
+  guard result.status == 0 else {
+    throw Failure("\(path): error: rsvg-convert failed: \(result.output)", .ioError)
+  }
 }
 
 /// The diagrams before and after, side by side, in letters.

@@ -157,6 +157,23 @@ struct CalibrateInputProgramTests {
     #expect(failures.contains { $0.contains("row 1: found probability 0") })
   }
 
+  @Test("A diagram as PNG is one, or the program that makes it is named")
+  func png() throws {
+    let scratch = try Scratch()
+    try write("p,y\n0.9,1\n0.2,0\n", "t.csv", in: scratch)
+    let outcome = try bayes(
+      "calibrate", "t.csv", "--method", "none", "--bootstrap", "5", "--plot", "t.png",
+      in: scratch.folder)
+    if outcome.status == 0 {
+      let bytes = try Data(contentsOf: URL(fileURLWithPath: scratch.path("t.png")))
+      #expect(bytes.prefix(4) == Data([0x89, 0x50, 0x4E, 0x47]))
+    } else {
+      #expect(outcome.status == 69 && outcome.errors.contains("librsvg2-bin"), "\(outcome.errors)")
+    }
+    let files = try FileManager.default.contentsOfDirectory(atPath: scratch.folder)
+    #expect(!files.contains { $0.hasSuffix(".svg") })
+  }
+
   @Test("The map of a Bayesian binning of tied scores reads back")
   func tiedBinning() throws {
     let scratch = try Scratch()

@@ -145,7 +145,7 @@ struct CalibrateProgramTests {
         "logit,y\n1,1\n", ["--logit", "logit", "--probability", "p"], 64,
         says: "exclude one another"),
       BadScores("logit,y\n1,1\n", ["--method", "magic"], 64, says: "--method"),
-      BadScores("logit,y\n1,1\n0,0\n", ["--plot", "x.png"], 64, says: "--plot writes .svg"),
+      BadScores("logit,y\n1,1\n0,0\n", ["--plot", "x.jpg"], 64, says: "--plot writes .svg"),
     ])
   fileprivate func mistakes(_ bad: BadScores) throws {
     let scratch = try Scratch()
