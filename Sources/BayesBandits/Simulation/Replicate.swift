@@ -53,6 +53,8 @@ func play<P: Policy>(
   var regret = 0.0
   var round = 0
   let isImmediate = feedback.isImmediate
+  // The oracle sees each round's best arm, which no policy is given.
+  let isShown = P.self == ShownOracle.self
   var queue = FeedbackQueue(
     capacity: isImmediate ? 0 : min(feedback.delay + feedback.batch, checkpoints.last ?? 0),
     contextSize: world.context.count)
@@ -61,10 +63,8 @@ func play<P: Policy>(
     var bestPlays = 0
     while round < checkpoint {
       world.advance()
-      // The compiler knows the policy: nothing is asked at run time.
       let arm =
-        P.self == ShownOracle.self
-        ? world.best : policy.choose(context: world.context.span, using: &stream)
+        isShown ? world.best : policy.choose(context: world.context.span, using: &stream)
       precondition(arm >= 0 && arm < armCount, "a policy chose an arm that does not exist")
       let reward = world.reward(of: arm)
       regret += world.gaps[arm]
