@@ -56,8 +56,7 @@ public struct MethodComparison: Sendable, Equatable {
     public let likelihood: Estimate?
     /// Brier's score over rows (of classes, the sum over all); `nil` with failures.
     public let brier: Estimate?
-    /// The expected calibration error over folds, each with its own bins; `nil` with failures. At a fold's number of rows
-    /// perfect calibration has an error as well, the same for all methods.
+    /// The expected calibration error over folds, each with its own bins; `nil` with failures.
     public let expectedError: Estimate?
     /// What that error would be on average if the calibrated probabilities were right.
     public let perfectError: Estimate?

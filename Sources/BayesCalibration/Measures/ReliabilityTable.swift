@@ -127,7 +127,7 @@ public struct ReliabilityTable: Sendable, Equatable {
 
   /// Expected calibration error: Σ n_b/n |mean forecast − frequency|.
   ///
-  /// A perfectly calibrated model does not have 0 but the value of `NullBand` at its n.
+  /// A perfectly calibrated model does not have 0 but what `AssessedErrors` says of it at its n.
   ///
   /// Reference: Naeini, Cooper, Hauskrecht 2015, "Obtaining well calibrated probabilities using Bayesian
   /// binning", AAAI.
